@@ -48,7 +48,7 @@ impl ExternalId {
     }
 
     /// Lower case can be longer than upper case (`İ`), and the folded form is what Ada's clients
-    /// read and send back: so both forms must fit.
+    /// read and send back: so what was sent and what is kept must both fit.
     fn within(text: &str, limit: usize) -> Result<Self, ExternalIdError> {
         let written = text.trim();
         let folded = written.to_lowercase();
@@ -58,7 +58,7 @@ impl ExternalId {
         if written.contains('\0') {
             return Err(ExternalIdError::Nul);
         }
-        if written.chars().count().max(folded.chars().count()) > limit {
+        if text.chars().count().max(folded.chars().count()) > limit {
             return Err(ExternalIdError::TooLong(limit));
         }
         Ok(Self { written: written.into(), folded: folded.into() })

@@ -169,6 +169,12 @@ macro_rules! object_id_kinds {
             }
         }
 
+        impl From<ObjectId> for $name {
+            fn from(id: ObjectId) -> Self {
+                Self(id)
+            }
+        }
+
         impl FromStr for $name {
             type Err = MalformedId;
 

@@ -1,0 +1,51 @@
+//! A store in memory: the executable specification of [`Store`].
+//!
+//! Everything lies in plain sorted maps behind one lock, and whatever can be computed from them
+//! is computed anew each time. So the rules can be read here, and every other store is tested
+//! against what this one does.
+
+mod accounts;
+mod conversations;
+mod end_users;
+mod expiry;
+mod rows;
+mod secrets;
+mod store;
+
+use parking_lot::Mutex;
+use roster_directory::StoreError;
+
+use rows::Rows;
+
+/// A [`Store`](roster_directory::Store) that forgets everything when it is dropped.
+#[derive(Default)]
+pub struct MemoryStore {
+    rows: Mutex<Rows>,
+}
+
+impl MemoryStore {
+    /// A store with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn read<T>(&self, unit: impl FnOnce(&Rows) -> T) -> T {
+        unit(&self.rows.lock())
+    }
+
+    /// Runs one unit of work. Units make all their checks before their first change: that is what
+    /// makes them atomic here.
+    fn write<T, E: From<StoreError>>(
+        &self,
+        unit: impl FnOnce(&mut Rows) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut rows = self.rows.lock();
+        if rows.closed {
+            return Err(StoreError::Busy.into());
+        }
+        let answer = unit(&mut rows)?;
+        rows.writes += 1;
+        Ok(answer)
+    }
+}
