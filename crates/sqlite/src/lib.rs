@@ -1,1 +1,49 @@
-//! Placeholder.
+//! The embedded store of roster: one SQLite file in a folder of its own.
+//!
+//! # Threads
+//!
+//! One writer thread owns the only connection that writes. A write is a *unit*: a closure that
+//! runs on that thread, in a savepoint of its own. Units wait in a bounded queue; the writer takes
+//! what waits, runs it in one transaction, commits once, and only then answers. So one
+//! `fsync` is shared by everybody who waited, and a unit that fails or panics harms no other.
+//!
+//! Reads never wait for the writer: each has a read-only connection of a pool to itself. A read
+//! of one row runs on the thread that asks, because it takes less time than handing it to another
+//! thread would; a list runs on a thread for blocking work.
+//!
+//! # What lies in memory
+//!
+//! Decoded users, bounded in bytes, and the callers that tokens stand for. Neither ever lags
+//! behind the file: a read that starts after a write was answered sees that write, whichever
+//! process of the machine wrote it. `cache` and `token_cache` say how.
+//!
+//! # Files
+//!
+//! The database itself; its write-ahead log and shared index, whose names end in `-wal` and
+//! `-shm`; and `tokens.changed`, which grows by a byte whenever a token was made or revoked, so
+//! that a running server need not ask the database about tokens at each request.
+
+mod cache;
+mod connection;
+mod group;
+mod ledger;
+mod migrate;
+mod open_error;
+mod operations;
+mod options;
+mod prepare;
+mod queue;
+mod readers;
+mod sql;
+mod stats;
+mod store;
+mod tables;
+mod token_cache;
+mod token_signal;
+mod transaction;
+mod unit;
+mod writer;
+
+pub use open_error::OpenError;
+pub use options::{OpenMode, SqliteOptions};
+pub use store::SqliteStore;

@@ -1,0 +1,278 @@
+//! Decoded users in memory, which never lag behind the file.
+//!
+//! The writer and the readers agree on each user like this:
+//!
+//! 1. Before it commits, the writer takes the users that the group changes out of the cache and
+//!    announces them. From here on a read of them goes to the file.
+//! 2. After the commit it puts the new values in and withdraws the announcement. Only then are
+//!    the callers answered.
+//! 3. A reader that does not find a user notes the generation before it reads the file. It may
+//!    put in what it has read only if that generation still stands and nothing was announced;
+//!    otherwise what it has read may be older than what was committed in the meantime.
+//!
+//! Generations and announcements are kept per stripe, a fixed share of all keys, so that they
+//! take no memory per user. Two users that share a stripe cost each other a missed chance to be
+//! cached, nothing else.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use quick_cache::Weighter;
+use roster_directory::{Metadata, MetadataValue, StoreStats, User};
+
+use crate::transaction::UserKey;
+
+/// The users that a group changes, as they will be; `None` for those that go.
+pub(crate) type Changes = HashMap<UserKey, Option<Arc<User>>>;
+
+/// A cache of users, bounded in bytes.
+pub(crate) struct Cache {
+    users: quick_cache::sync::Cache<UserKey, Arc<User>, Weight>,
+    stripes: Box<[Mutex<Stripe>]>,
+    hasher: RandomState,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+#[derive(Default)]
+struct Stripe {
+    /// How often a change was announced.
+    generation: u64,
+    /// How many announcements stand.
+    announced: u32,
+}
+
+/// What a look-up found.
+pub(crate) enum Lookup {
+    /// The user.
+    Hit(Arc<User>),
+    /// Nothing; with the ticket, what the file has may be put in.
+    Miss(Ticket),
+}
+
+/// The state of a key's stripe before the file was read.
+pub(crate) struct Ticket {
+    stripe: usize,
+    /// `None` if a change was announced: then what the file has must not be put in.
+    generation: Option<u64>,
+}
+
+impl Cache {
+    const STRIPES: usize = 1024;
+
+    /// A cache that takes about `bytes` bytes.
+    pub(crate) fn new(bytes: usize) -> Self {
+        let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Self {
+            users: quick_cache::sync::Cache::with_weighter(bytes / 1024, capacity, Weight),
+            stripes: (0..Self::STRIPES).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    /// Looks a user up. Whoever gets a ticket must take it before reading the file.
+    pub(crate) fn get(&self, key: &UserKey) -> Lookup {
+        if let Some(user) = self.users.get(key) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Lookup::Hit(user);
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let index = self.stripe_of(key);
+        let stripe = self.stripes[index].lock();
+        let generation = (stripe.announced == 0).then_some(stripe.generation);
+        Lookup::Miss(Ticket { stripe: index, generation })
+    }
+
+    /// Puts in what the file had, unless it may be out of date by now.
+    pub(crate) fn fill(&self, key: UserKey, user: &Arc<User>, ticket: &Ticket) {
+        let stripe = self.stripes[ticket.stripe].lock();
+        if ticket.generation == Some(stripe.generation) {
+            self.users.insert(key, Arc::clone(user));
+        }
+    }
+
+    /// Step 1: the writer is about to commit these changes.
+    pub(crate) fn announce(&self, changes: &Changes) {
+        for key in changes.keys() {
+            let mut stripe = self.stripes[self.stripe_of(key)].lock();
+            stripe.generation += 1;
+            stripe.announced += 1;
+            self.users.remove(key);
+        }
+    }
+
+    /// Step 2: the commit is over. If it failed, the cache is left without these users, and the
+    /// file says what they are.
+    pub(crate) fn settle(&self, changes: Changes, committed: bool) {
+        for (key, user) in changes {
+            let mut stripe = self.stripes[self.stripe_of(&key)].lock();
+            stripe.announced -= 1;
+            if let Some(user) = user
+                && committed
+            {
+                self.users.insert(key, user);
+            }
+        }
+    }
+
+    /// Adds the figures of the cache.
+    pub(crate) fn report(&self, stats: &mut StoreStats) {
+        stats.cache_hits = self.hits.load(Ordering::Relaxed);
+        stats.cache_misses = self.misses.load(Ordering::Relaxed);
+        stats.cache_bytes = self.users.weight();
+    }
+
+    fn stripe_of(&self, key: &UserKey) -> usize {
+        let stripes = u64::try_from(self.stripes.len()).unwrap_or(u64::MAX);
+        usize::try_from(self.hasher.hash_one(key) % stripes).unwrap_or(0)
+    }
+}
+
+/// Estimates how much memory a cached user takes.
+#[derive(Clone)]
+struct Weight;
+
+/// What the cache itself keeps for each user, and the counters of its `Arc`.
+const ENTRY: usize = 128;
+/// What the allocator adds to a block of memory.
+const BLOCK: usize = 16;
+/// A node of a `BTreeMap` with room for eleven entries, which are half used on average.
+const NODE: usize = 640;
+const ENTRIES_PER_NODE: usize = 6;
+
+impl Weighter<UserKey, Arc<User>> for Weight {
+    fn weight(&self, _: &UserKey, user: &Arc<User>) -> u64 {
+        let profile = &user.profile;
+        let texts = [
+            &profile.first_name,
+            &profile.last_name,
+            &profile.display_name,
+            &profile.avatar,
+            &profile.email,
+        ];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len() + BLOCK).sum();
+        let language = profile.language.as_ref().map_or(0, |tag| tag.len() + BLOCK);
+        let external = user
+            .external_id
+            .as_ref()
+            .map_or(0, |id| id.written().len() + id.folded().len() + 2 * BLOCK);
+        let heap = texts + language + external + metadata_weight(&profile.metadata);
+        u64::try_from(ENTRY + size_of::<User>() + heap).unwrap_or(u64::MAX)
+    }
+}
+
+fn metadata_weight(metadata: &Metadata) -> usize {
+    let text = |value: &MetadataValue| match value {
+        MetadataValue::Text(text) => text.len() + BLOCK,
+        MetadataValue::Bool(_) | MetadataValue::Integer(_) | MetadataValue::Decimal(_) => 0,
+    };
+    let entries: usize = metadata.iter().map(|(key, value)| key.len() + BLOCK + text(value)).sum();
+    metadata.len().div_ceil(ENTRIES_PER_NODE) * NODE + entries
+}
+
+#[cfg(test)]
+mod tests {
+    use roster_directory::AccountId;
+    use roster_testkit::sample;
+
+    use super::*;
+
+    const ROOM: usize = 1024 * 1024;
+
+    fn user(name: &str) -> (UserKey, Arc<User>) {
+        let mut new = sample::new_end_user(1);
+        new.profile.first_name = Some(sample::text(name));
+        let user = new.into_user(roster_directory::UserId::FIRST);
+        ((AccountId::from_stored(1), user.end_user_id), Arc::new(user))
+    }
+
+    fn commit(cache: &Cache, key: UserKey, user: Option<Arc<User>>) {
+        let changes = Changes::from([(key, user)]);
+        cache.announce(&changes);
+        cache.settle(changes, true);
+    }
+
+    fn miss(cache: &Cache, key: &UserKey) -> Ticket {
+        match cache.get(key) {
+            Lookup::Miss(ticket) => ticket,
+            Lookup::Hit(user) => panic!("{user:?} is cached"),
+        }
+    }
+
+    fn hit(cache: &Cache, key: &UserKey) -> Arc<User> {
+        match cache.get(key) {
+            Lookup::Hit(user) => user,
+            Lookup::Miss(_) => panic!("nothing is cached"),
+        }
+    }
+
+    #[test]
+    fn what_a_reader_found_is_cached() {
+        let cache = Cache::new(ROOM);
+        let (key, user) = user("Ada");
+        let ticket = miss(&cache, &key);
+        cache.fill(key, &user, &ticket);
+        assert!(Arc::ptr_eq(&hit(&cache, &key), &user));
+    }
+
+    #[test]
+    fn a_slow_reader_does_not_bring_the_past_back() {
+        let cache = Cache::new(ROOM);
+        let (key, old) = user("old");
+        let (_, new) = user("new");
+        let ticket = miss(&cache, &key);
+        commit(&cache, key, Some(Arc::clone(&new)));
+        cache.fill(key, &old, &ticket);
+        assert!(Arc::ptr_eq(&hit(&cache, &key), &new));
+    }
+
+    #[test]
+    fn a_slow_reader_does_not_bring_the_removed_back() {
+        let cache = Cache::new(ROOM);
+        let (key, old) = user("old");
+        let ticket = miss(&cache, &key);
+        commit(&cache, key, None);
+        cache.fill(key, &old, &ticket);
+        miss(&cache, &key);
+    }
+
+    #[test]
+    fn while_a_commit_is_under_way_nothing_is_cached() {
+        let cache = Cache::new(ROOM);
+        let (key, old) = user("old");
+        commit(&cache, key, Some(Arc::clone(&old)));
+        let changes = Changes::from([(key, Some(user("new").1))]);
+        cache.announce(&changes);
+        let ticket = miss(&cache, &key);
+        cache.fill(key, &old, &ticket);
+        miss(&cache, &key);
+        cache.settle(changes, false);
+        cache.fill(key, &old, &ticket);
+        miss(&cache, &key);
+    }
+
+    #[test]
+    fn it_takes_no_more_memory_than_it_may() {
+        let cache = Cache::new(64 * 1024);
+        for number in 0..1000 {
+            let user = sample::new_end_user(number).into_user(roster_directory::UserId::FIRST);
+            commit(&cache, (AccountId::from_stored(1), user.end_user_id), Some(Arc::new(user)));
+        }
+        let mut stats = StoreStats::default();
+        cache.report(&mut stats);
+        assert!((32 * 1024..=64 * 1024).contains(&stats.cache_bytes), "{stats:?}");
+    }
+
+    #[test]
+    fn a_cache_of_no_size_has_nothing() {
+        let cache = Cache::new(0);
+        let (key, user) = user("Ada");
+        commit(&cache, key, Some(user));
+        miss(&cache, &key);
+    }
+}

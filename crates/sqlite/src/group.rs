@@ -1,0 +1,198 @@
+//! Committing a group of units at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use roster_directory::StoreError;
+use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+
+use crate::cache::{Cache, Changes};
+use crate::ledger::Ledger;
+use crate::sql::{execute, store_error};
+use crate::stats::Stats;
+use crate::token_signal::TokenSignal;
+use crate::transaction::{Effects, Transaction};
+use crate::unit::{Outcome, Unit};
+
+/// Owns the connection that writes.
+pub(crate) struct Committer {
+    connection: Connection,
+    cache: Arc<Cache>,
+    signal: Arc<TokenSignal>,
+    stats: Arc<Stats>,
+    /// How many pages the log had after the last commit.
+    log_pages: Arc<AtomicU32>,
+    /// Why the last group was undone, if it was.
+    failing: Option<StoreError>,
+}
+
+/// What came of a group that was committed.
+#[derive(Default)]
+struct Committed {
+    /// How many units are kept.
+    kept: usize,
+    /// The places, in the group, of those that made or revoked a token.
+    tokens_changed: Vec<usize>,
+}
+
+impl Committer {
+    /// How long the log gets before its pages are moved into the database: 16 MiB. The longer it
+    /// is, the more often a page has been changed again when it is moved once.
+    const LOG_LIMIT: u32 = 4096;
+
+    pub(crate) fn new(
+        mut connection: Connection,
+        cache: Arc<Cache>,
+        signal: Arc<TokenSignal>,
+        stats: Arc<Stats>,
+    ) -> rusqlite::Result<Self> {
+        let log_pages = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&log_pages);
+        connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
+            counter.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self { connection, cache, signal, stats, log_pages, failing: None })
+    }
+
+    /// Runs, commits and answers a group, and leaves the vector empty.
+    pub(crate) fn commit(&mut self, group: &mut Vec<Box<dyn Unit>>) {
+        group.retain(|unit| !unit.is_abandoned());
+        if group.is_empty() {
+            return;
+        }
+        match self.transact(group) {
+            Ok(committed) => {
+                self.report(None);
+                self.answer(group, &committed);
+            }
+            Err(error) => {
+                self.report(Some(&error));
+                self.roll_back();
+                group.drain(..).for_each(|unit| unit.fail(error.clone()));
+            }
+        }
+        self.checkpoint();
+    }
+
+    /// Logs when writes begin to fail and when they work again, but not each that fails.
+    fn report(&mut self, failure: Option<&StoreError>) {
+        if failure == self.failing.as_ref() {
+            return;
+        }
+        if let Some(error) = failure {
+            tracing::error!(%error, "writes fail and are undone");
+        } else {
+            tracing::info!("writes work again");
+        }
+        self.failing = failure.cloned();
+    }
+
+    fn answer(&self, group: &mut Vec<Box<dyn Unit>>, committed: &Committed) {
+        if committed.kept > 0 {
+            self.stats.committed(committed.kept);
+        }
+        // Every process must be able to know of a token's end before it is reported.
+        let told = if committed.tokens_changed.is_empty() { Ok(()) } else { self.signal.raise() };
+        for (place, unit) in group.drain(..).enumerate() {
+            match &told {
+                Err(error) if committed.tokens_changed.contains(&place) => unit.fail(error.clone()),
+                Ok(()) | Err(_) => unit.answer(),
+            }
+        }
+    }
+
+    /// Runs the units and commits what they did. After an error nothing of it may be kept.
+    fn transact(&self, group: &mut [Box<dyn Unit>]) -> Result<Committed, StoreError> {
+        execute(&self.connection, "BEGIN IMMEDIATE", [])?;
+        let mut ledger = Ledger::load(&self.connection)?;
+        let mut committed = Committed::default();
+        let mut changes = Changes::new();
+        for (place, unit) in group.iter_mut().enumerate() {
+            let Some(effects) = self.run(unit.as_mut(), &mut ledger)? else { continue };
+            committed.kept += 1;
+            if effects.tokens_changed {
+                committed.tokens_changed.push(place);
+            }
+            changes.extend(effects.users);
+            for (account, role, delta) in effects.counts {
+                ledger.count(&self.connection, account, role, delta)?;
+            }
+        }
+        ledger.save(&self.connection)?;
+        self.cache.announce(&changes);
+        let answer = execute(&self.connection, "COMMIT", []);
+        self.cache.settle(changes, answer.is_ok());
+        answer.map(|_| committed)
+    }
+
+    /// Runs one unit in a savepoint. `None` if what it did was undone; an error if that could not
+    /// be done for this unit alone.
+    fn run(&self, unit: &mut dyn Unit, ledger: &mut Ledger) -> Result<Option<Effects>, StoreError> {
+        let connection = &self.connection;
+        execute(connection, "SAVEPOINT unit", [])?;
+        let mut transaction = Transaction::new(connection, ledger);
+        let outcome = unit.run(&mut transaction);
+        let effects = transaction.into_effects();
+        // SQLite undoes the whole transaction by itself when it runs out of space, say.
+        if connection.is_autocommit() {
+            return Err(match outcome {
+                Outcome::Failed(failure) => failure,
+                Outcome::Done | Outcome::Refused => {
+                    StoreError::Unavailable("the transaction was undone".to_owned())
+                }
+            });
+        }
+        match outcome {
+            Outcome::Done => {
+                execute(connection, "RELEASE unit", [])?;
+                Ok(Some(effects))
+            }
+            Outcome::Refused | Outcome::Failed(_) => {
+                execute(connection, "ROLLBACK TO unit", [])?;
+                execute(connection, "RELEASE unit", [])?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn roll_back(&self) {
+        if self.connection.is_autocommit() {
+            return;
+        }
+        if let Err(error) = execute(&self.connection, "ROLLBACK", []) {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+
+    /// Moves the log into the database when it has become long. Nobody waits for this, and what
+    /// cannot be moved now, because a reader still needs it, is moved the next time.
+    fn checkpoint(&self) {
+        if self.log_pages.load(Ordering::Relaxed) < Self::LOG_LIMIT {
+            return;
+        }
+        let sql = "PRAGMA wal_checkpoint(PASSIVE)";
+        if let Err(error) = self.connection.query_row(sql, [], |_| Ok(())) {
+            tracing::warn!(error = %store_error(error), "the log could not be moved");
+        }
+    }
+
+    /// Closes the connection, if possible with an empty log.
+    pub(crate) fn close(mut self, empty_log: bool) {
+        let done = if empty_log { self.empty_log() } else { Ok(()) };
+        let closed = done.and_then(|()| self.connection.close().map_err(|(_, error)| error));
+        if let Err(error) = closed {
+            tracing::warn!(error = %store_error(error), "the store was left with a log");
+        }
+    }
+
+    fn empty_log(&mut self) -> rusqlite::Result<()> {
+        // Another process that reads or writes just now shall not be waited for.
+        self.connection.busy_handler(None::<fn(i32) -> bool>)?;
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! What happens inside of one group, made up here unit by unit.
+
+use std::path::Path;
+
+use roster_directory::{
+    AccountId, CreateEndUserError, Created, NewEndUser, PatchEndUserError, StoreError, User,
+};
+use roster_testkit::sample;
+use tempfile::TempDir;
+use tokio::sync::oneshot::Receiver;
+
+use super::*;
+use crate::operations::{accounts, end_users};
+use crate::options::OpenMode;
+use crate::tables::{account, user};
+use crate::unit::{UnitError, unit};
+use crate::{connection, migrate};
+
+/// A committer over a new file that has one account.
+struct Bench {
+    committer: Committer,
+    account: AccountId,
+    folder: TempDir,
+    group: Vec<Box<dyn Unit>>,
+}
+
+fn committer(path: &Path) -> Committer {
+    let mut connection = connection::open_writer(path, OpenMode::Serve).unwrap();
+    migrate::migrate(&mut connection, path).unwrap();
+    let signal = Arc::new(TokenSignal::beside(path).unwrap_or_else(|_| panic!()));
+    Committer::new(connection, Arc::new(Cache::new(1 << 20)), signal, Arc::default()).unwrap()
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.db");
+        std::fs::File::create(&path).unwrap();
+        let account = AccountId::from_stored(1);
+        let mut bench = Self { committer: committer(&path), account, folder, group: Vec::new() };
+        let made =
+            bench.add(|transaction| accounts::create(transaction, sample::new_account("default")));
+        bench.commit();
+        assert_eq!(answer(made).unwrap().id, account);
+        bench
+    }
+
+    fn add<F, T, E>(&mut self, work: F) -> Receiver<Result<T, E>>
+    where
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let (unit, answer) = unit(work);
+        self.group.push(unit);
+        answer
+    }
+
+    fn add_create(&mut self, new: NewEndUser) -> Receiver<Result<Created, CreateEndUserError>> {
+        let account = self.account;
+        self.add(move |transaction| end_users::create(transaction, account, new))
+    }
+
+    fn commit(&mut self) {
+        self.committer.commit(&mut self.group);
+        assert!(self.group.is_empty());
+    }
+
+    fn stored(&self, number: u32) -> Option<User> {
+        let id = sample::end_user_id(number);
+        user::end_user(&self.committer.connection, self.account, id).unwrap()
+    }
+
+    fn end_users(&self) -> u64 {
+        account::all(&self.committer.connection).unwrap()[0].users.end_users
+    }
+}
+
+fn answer<T, E>(mut receiver: Receiver<Result<T, E>>) -> Result<T, E> {
+    receiver.try_recv().unwrap()
+}
+
+#[test]
+fn a_refused_unit_harms_no_other() {
+    let mut bench = Bench::new();
+    let first = bench.add_create(sample::new_end_user(1));
+    let account = bench.account;
+    let refused = bench.add::<_, (), _>(move |transaction| {
+        end_users::create(transaction, account, sample::new_end_user(2)).unwrap();
+        Err(PatchEndUserError::NotFound)
+    });
+    let last = bench.add_create(sample::new_end_user(3));
+    bench.commit();
+    assert!(answer(first).is_ok());
+    assert_eq!(answer(refused), Err(PatchEndUserError::NotFound));
+    assert!(answer(last).is_ok());
+    assert_eq!(bench.stored(2), None);
+    assert!(bench.stored(1).unwrap().user_id < bench.stored(3).unwrap().user_id);
+    assert_eq!(bench.end_users(), 2);
+    let stats = bench.committer.stats.snapshot();
+    assert_eq!((stats.committed, stats.group_sizes[0], stats.group_sizes[1]), (3, 1, 1));
+}
+
+#[test]
+fn a_unit_that_panics_harms_no_other() {
+    let mut bench = Bench::new();
+    let first = bench.add_create(sample::new_end_user(1));
+    let account = bench.account;
+    let panicked = bench.add::<_, (), StoreError>(move |transaction| {
+        end_users::create(transaction, account, sample::new_end_user(2)).unwrap();
+        panic!("the test wants it so");
+    });
+    let last = bench.add_create(sample::new_end_user(3));
+    bench.commit();
+    assert!(answer(first).is_ok());
+    assert!(matches!(answer(panicked), Err(StoreError::Unavailable(_))));
+    assert!(answer(last).is_ok());
+    assert_eq!(bench.stored(2), None);
+    assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn units_of_a_group_see_each_other() {
+    let mut bench = Bench::new();
+    let named = |number| NewEndUser {
+        external_id: Some(sample::external_id("crm-1")),
+        ..sample::new_end_user(number)
+    };
+    let first = bench.add_create(named(1));
+    let again = bench.add_create(named(2));
+    bench.commit();
+    let Ok(Created::New(made)) = answer(first) else { panic!() };
+    assert_eq!(answer(again), Ok(Created::Existing(made)));
+}
+
+#[test]
+fn a_unit_that_nobody_waits_for_is_not_run() {
+    let mut bench = Bench::new();
+    drop(bench.add_create(sample::new_end_user(1)));
+    bench.commit();
+    assert_eq!(bench.stored(1), None);
+}
+
+/// Lets the file grow no more, as if the disk were full.
+fn fill_disk(bench: &Bench) {
+    let pages: i64 =
+        bench.committer.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    limit_pages(bench, pages);
+}
+
+fn limit_pages(bench: &Bench, pages: i64) {
+    let sql = format!("PRAGMA max_page_count = {pages}");
+    bench.committer.connection.query_row(&sql, [], |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_full_disk_undoes_the_whole_group() {
+    let mut bench = Bench::new();
+    let earlier = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(answer(earlier).is_ok());
+
+    fill_disk(&bench);
+    let refused: Vec<_> =
+        (2..200).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    bench.commit();
+    for receiver in refused {
+        assert_eq!(answer(receiver), Err(CreateEndUserError::Store(StoreError::Full)));
+    }
+    assert_eq!(bench.stored(2), None);
+    assert!(bench.stored(1).is_some());
+
+    limit_pages(&bench, i64::from(u32::MAX) - 1);
+    let later = bench.add_create(sample::new_end_user(2));
+    bench.commit();
+    assert!(answer(later).is_ok());
+    assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn a_commit_that_fails_undoes_the_whole_group() {
+    let mut bench = Bench::new();
+    let refused: Vec<_> =
+        (1..4).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    // The hook turns the commit into a rollback.
+    bench.committer.connection.commit_hook(Some(|| true)).unwrap();
+    bench.commit();
+    bench.committer.connection.commit_hook(None::<fn() -> bool>).unwrap();
+    for receiver in refused {
+        assert!(matches!(
+            answer(receiver),
+            Err(CreateEndUserError::Store(StoreError::Unavailable(_)))
+        ));
+    }
+    assert_eq!(bench.end_users(), 0);
+
+    let later = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(answer(later).is_ok());
+    assert_eq!(bench.end_users(), 1);
+}
+
+#[test]
+fn a_token_that_could_not_be_announced_is_not_reported() {
+    let mut bench = Bench::new();
+    let signal = bench.folder.path().join("tokens.changed");
+    std::fs::remove_file(&signal).unwrap();
+    std::fs::create_dir(&signal).unwrap();
+    let unannounced = bench.add(|transaction| {
+        transaction.tokens_changed();
+        Ok::<_, StoreError>(())
+    });
+    let other = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(matches!(answer(unannounced), Err(StoreError::Unavailable(_))));
+    assert!(answer(other).is_ok());
+}
+
+#[test]
+fn the_log_is_moved_into_the_database() {
+    let mut bench = Bench::new();
+    let path = bench.folder.path().join("roster.db");
+    let size = |path: &Path| path.metadata().unwrap().len();
+    let before = size(&path);
+    let blob = vec![0_u8; 20 * 1024 * 1024];
+    let written = bench.add(move |transaction| {
+        let check = sample::sealed(1, &blob);
+        crate::tables::sealing_key::insert(transaction.connection, &check)
+    });
+    bench.commit();
+    assert!(answer(written).is_ok());
+    assert!(size(&path) > before + 20 * 1024 * 1024);
+}

@@ -1,0 +1,9 @@
+//! The writes of the store: each loads rows, lets the directory's rules decide, and saves rows.
+//! The transaction that it runs in is committed, or undone, by [`crate::group`].
+
+pub(crate) mod accounts;
+pub(crate) mod conversations;
+pub(crate) mod end_users;
+pub(crate) mod expiry;
+pub(crate) mod secrets;
+pub(crate) mod tokens;

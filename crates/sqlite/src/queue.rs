@@ -1,0 +1,71 @@
+//! The writes that wait for the writer.
+
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+use roster_directory::StoreError;
+
+use crate::unit::Unit;
+
+/// A bounded queue of units. It never makes a caller wait: a unit that does not fit is refused.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Box<dyn Unit>>,
+    closed: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), limit }
+    }
+
+    /// Accepts a unit, unless the queue is full or closed.
+    pub(crate) fn push(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
+        let mut state = self.state.lock();
+        if state.closed || state.waiting.len() >= self.limit {
+            return Err(StoreError::Busy);
+        }
+        state.waiting.push_back(unit);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Moves what waits into `group`, at most `most` units. Waits until there is one, and returns
+    /// false when there will be none any more.
+    pub(crate) fn take(&self, most: usize, group: &mut Vec<Box<dyn Unit>>) -> bool {
+        let mut state = self.state.lock();
+        while state.waiting.is_empty() {
+            if state.closed {
+                return false;
+            }
+            self.changed.wait(&mut state);
+        }
+        let count = state.waiting.len().min(most);
+        group.extend(state.waiting.drain(..count));
+        true
+    }
+
+    /// Accepts nothing any more. What was accepted can still be taken.
+    pub(crate) fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_one();
+    }
+
+    /// Drops what waits; whoever waits for an answer learns that there will be none.
+    pub(crate) fn clear(&self) {
+        let dropped = std::mem::take(&mut self.state.lock().waiting);
+        drop(dropped);
+    }
+
+    /// How many units wait.
+    pub(crate) fn depth(&self) -> usize {
+        self.state.lock().waiting.len()
+    }
+}

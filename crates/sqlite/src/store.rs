@@ -1,0 +1,287 @@
+//! The store: opening it, and what it does for each method of the trait.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use roster_directory::{
+    Account, AccountId, AccountSummary, Caller, Channel, ChannelId, Conversation, ConversationId,
+    CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError, Created,
+    EndUserId, EndUserPatch, Event, EventSequence, ExternalId, MetadataPatch, Modality, NewAccount,
+    NewChannel, NewConversation, NewEndUser, NewToken, Page, PageLimit, PageRequest,
+    PatchConversationError, PatchEndUserError, Role, Sealed, SealedValue, SealingKey, Store,
+    StoreError, StoreStats, Swept, Timestamp, Token, TokenHash, TokenId, User,
+};
+
+use crate::cache::{Cache, Lookup};
+use crate::group::Committer;
+use crate::open_error::OpenError;
+use crate::operations::{accounts, conversations, end_users, expiry, secrets, tokens};
+use crate::options::{OpenMode, SqliteOptions};
+use crate::prepare;
+use crate::readers::Readers;
+use crate::stats::Stats;
+use crate::tables::{account, allocation, channel, conversation, event, sealing_key, token, user};
+use crate::token_cache::TokenCache;
+use crate::token_signal::TokenSignal;
+use crate::writer::Writer;
+
+/// A directory in one SQLite file.
+///
+/// Its methods are called on the threads of a Tokio runtime.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Arc<Readers>,
+    cache: Arc<Cache>,
+    tokens: TokenCache,
+    signal: Arc<TokenSignal>,
+    stats: Arc<Stats>,
+}
+
+impl SqliteStore {
+    /// Opens a store: makes the file if there is none, and brings its schema up to date.
+    pub fn open(options: SqliteOptions) -> Result<Self, OpenError> {
+        let SqliteOptions { path, cache_bytes, queue_limit, mode } = options;
+        let path = std::path::absolute(&path).map_err(|error| OpenError::from_io(&path, &error))?;
+        let signal = TokenSignal::beside(&path)
+            .map(Arc::new)
+            .map_err(|(path, error)| OpenError::from_io(&path, &error))?;
+        let connection = prepare::prepare(&path, mode, &signal)?;
+        let cache = Arc::new(Cache::new(cache_bytes));
+        let stats = Arc::new(Stats::default());
+        let (group_cache, group_signal) = (Arc::clone(&cache), Arc::clone(&signal));
+        let committer = Committer::new(connection, group_cache, group_signal, Arc::clone(&stats))
+            .map_err(|error| OpenError::from_sqlite(&path, &error))?;
+        let writer = Writer::start(committer, queue_limit, mode == OpenMode::Serve)
+            .map_err(|error| OpenError::Other { path: path.clone(), detail: error.to_string() })?;
+        let readers = Arc::new(Readers::new(path));
+        Ok(Self { writer, readers, cache, tokens: TokenCache::default(), signal, stats })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_account(&self, account: NewAccount) -> Result<Account, CreateAccountError> {
+        self.writer.write(|transaction| accounts::create(transaction, account)).await
+    }
+
+    async fn create_first_account(
+        &self,
+        account: NewAccount,
+        token: NewToken,
+    ) -> Result<Option<Account>, StoreError> {
+        self.writer
+            .write(move |transaction| accounts::create_first(transaction, account, &token))
+            .await
+    }
+
+    async fn accounts(&self) -> Result<Vec<AccountSummary>, StoreError> {
+        self.readers.list(account::all).await
+    }
+
+    async fn create_token(
+        &self,
+        account: AccountId,
+        token: NewToken,
+    ) -> Result<Token, CreateTokenError> {
+        let wanted = token.clone();
+        let user = self
+            .readers
+            .list(move |connection| tokens::acting_user(connection, account, &wanted))
+            .await?
+            .ok_or(CreateTokenError::UserNotFound)?;
+        self.writer
+            .write(move |transaction| tokens::create(transaction, account, user, token))
+            .await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        self.readers.list(token::all).await
+    }
+
+    async fn revoke_token(
+        &self,
+        token: TokenId,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        self.writer.write(move |transaction| tokens::revoke(transaction, token, now)).await
+    }
+
+    async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
+        let read = || self.readers.read(|connection| token::caller(connection, hash));
+        self.tokens.caller(&self.signal, hash, read)
+    }
+
+    async fn create_end_user(
+        &self,
+        account: AccountId,
+        user: NewEndUser,
+    ) -> Result<Created, CreateEndUserError> {
+        self.writer.write(move |transaction| end_users::create(transaction, account, user)).await
+    }
+
+    async fn end_user(
+        &self,
+        account: AccountId,
+        id: EndUserId,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let key = (account, id);
+        let ticket = match self.cache.get(&key) {
+            Lookup::Hit(user) => return Ok(Some(user)),
+            Lookup::Miss(ticket) => ticket,
+        };
+        let found = self.readers.read(|connection| user::end_user(connection, account, id))?;
+        let found = found.map(Arc::new);
+        if let Some(user) = &found {
+            self.cache.fill(key, user, &ticket);
+        }
+        Ok(found)
+    }
+
+    async fn end_user_by_external_id(
+        &self,
+        account: AccountId,
+        id: &ExternalId,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let holder = self.readers.read(|connection| user::holder_of(connection, account, id))?;
+        Ok(holder.filter(|user| user.role == Role::EndUser).map(Arc::new))
+    }
+
+    async fn end_users(
+        &self,
+        account: AccountId,
+        page: PageRequest<EndUserId>,
+    ) -> Result<Page<Arc<User>, EndUserId>, StoreError> {
+        let read = move |connection: &_| user::end_users(connection, account, page);
+        let rows = self.readers.list(read).await?;
+        Ok(Page::from_rows(rows, page.limit, |user| user.end_user_id))
+    }
+
+    async fn patch_end_user(
+        &self,
+        account: AccountId,
+        id: EndUserId,
+        patch: EndUserPatch,
+        now: Timestamp,
+    ) -> Result<Arc<User>, PatchEndUserError> {
+        self.writer
+            .write(move |transaction| end_users::patch(transaction, account, id, &patch, now))
+            .await
+    }
+
+    async fn read_sensitive_metadata(
+        &self,
+        account: AccountId,
+        id: EndUserId,
+        reader: TokenId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SealedValue>>, StoreError> {
+        self.writer
+            .write(move |transaction| secrets::read(transaction, account, id, reader, now))
+            .await
+    }
+
+    async fn events(
+        &self,
+        account: AccountId,
+        after: Option<EventSequence>,
+        limit: PageLimit,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.readers.list(move |connection| event::after(connection, account, after, limit)).await
+    }
+
+    async fn create_channel(
+        &self,
+        account: AccountId,
+        channel: NewChannel,
+    ) -> Result<Channel, StoreError> {
+        self.writer
+            .write(move |transaction| conversations::create_channel(transaction, account, channel))
+            .await
+    }
+
+    async fn channels(
+        &self,
+        account: AccountId,
+        modality: Option<Modality>,
+        page: PageRequest<ChannelId>,
+    ) -> Result<Page<Channel, ChannelId>, StoreError> {
+        let read = move |connection: &_| channel::page(connection, account, modality, page);
+        let rows = self.readers.list(read).await?;
+        Ok(Page::from_rows(rows, page.limit, |channel| channel.channel_id))
+    }
+
+    async fn create_conversation(
+        &self,
+        account: AccountId,
+        conversation: NewConversation,
+    ) -> Result<Conversation, CreateConversationError> {
+        self.writer
+            .write(move |transaction| conversations::create(transaction, account, conversation))
+            .await
+    }
+
+    async fn conversation(
+        &self,
+        account: AccountId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.readers.read(|connection| conversation::find(connection, account, id))
+    }
+
+    async fn patch_conversation(
+        &self,
+        account: AccountId,
+        id: ConversationId,
+        metadata: MetadataPatch,
+        now: Timestamp,
+    ) -> Result<Conversation, PatchConversationError> {
+        self.writer
+            .write(move |transaction| {
+                conversations::patch(transaction, account, id, &metadata, now)
+            })
+            .await
+    }
+
+    async fn end_conversation(
+        &self,
+        account: AccountId,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.writer
+            .write(move |transaction| conversations::end(transaction, account, id, now))
+            .await
+    }
+
+    async fn expire(&self, now: Timestamp, limit: usize) -> Result<Swept, StoreError> {
+        self.writer.write(move |transaction| expiry::expire(transaction, now, limit)).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
+        self.readers.list(sealing_key::all).await
+    }
+
+    async fn add_sealing_key(&self, check: Sealed) -> Result<(), StoreError> {
+        self.writer
+            .write(move |transaction| sealing_key::insert(transaction.connection, &check))
+            .await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.readers.read(allocation::next_user_id)?;
+        self.writer.write(|transaction| allocation::touch(transaction.connection)).await
+    }
+
+    fn stats(&self) -> StoreStats {
+        let mut stats = self.stats.snapshot();
+        stats.queue_depth = u64::try_from(self.writer.queue_depth()).unwrap_or(u64::MAX);
+        self.cache.report(&mut stats);
+        stats
+    }
+
+    async fn close(&self) {
+        // The writer's connection is the last one, and takes the log's files with it.
+        self.readers.close();
+        self.writer.close().await;
+    }
+}

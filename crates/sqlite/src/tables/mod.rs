@@ -1,0 +1,46 @@
+//! The tables: one file each, with all statements that touch it and the form of its rows.
+
+pub(crate) mod account;
+pub(crate) mod allocation;
+pub(crate) mod channel;
+pub(crate) mod conversation;
+pub(crate) mod event;
+mod metadata;
+pub(crate) mod sealing_key;
+pub(crate) mod sensitive_value;
+pub(crate) mod token;
+pub(crate) mod user;
+
+use roster_directory::{ObjectId, StoreError, Text, Timestamp};
+
+use crate::sql::Fields;
+
+/// The values that rows of more than one table hold.
+impl Fields<'_> {
+    /// A moment.
+    fn timestamp(&mut self) -> Result<Timestamp, StoreError> {
+        self.integer().map(Timestamp::from_micros)
+    }
+
+    /// A moment or nothing.
+    fn optional_timestamp(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.optional_integer()?.map(Timestamp::from_micros))
+    }
+
+    /// An identifier of twelve bytes.
+    fn object_id(&mut self) -> Result<ObjectId, StoreError> {
+        let bytes = self.bytes()?.try_into().map_err(|_| self.damaged())?;
+        Ok(ObjectId::from_bytes(bytes))
+    }
+
+    /// Free text.
+    fn free_text(&mut self) -> Result<Text, StoreError> {
+        Text::new(self.text()?).map_err(|_| self.damaged())
+    }
+
+    /// Free text or nothing.
+    fn optional_free_text(&mut self) -> Result<Option<Text>, StoreError> {
+        let text = self.optional_text()?.map(Text::new);
+        text.transpose().map_err(|_| self.damaged())
+    }
+}

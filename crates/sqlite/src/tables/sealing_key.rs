@@ -1,0 +1,29 @@
+//! The table `sealing_key`.
+
+use roster_directory::{Sealed, SealingKey, StoreError};
+use rusqlite::{Connection, params};
+
+use super::sensitive_value;
+use crate::sql::{Fields, FromRow, execute, query_all};
+
+/// All keys, each with whether a stored secret was sealed with it.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<SealingKey>, StoreError> {
+    let sql = "SELECT key_id, known_text, EXISTS (SELECT 1 FROM sensitive_value AS value \
+               WHERE value.key_id = sealing_key.key_id) FROM sealing_key ORDER BY key_id";
+    query_all(connection, sql, [])
+}
+
+/// Keeps a key, unless there is one of that number.
+pub(crate) fn insert(connection: &Connection, check: &Sealed) -> Result<(), StoreError> {
+    let sql = "INSERT INTO sealing_key (key_id, known_text) VALUES (?1, ?2) \
+               ON CONFLICT (key_id) DO NOTHING";
+    execute(connection, sql, params![check.key_id.0, &*check.bytes]).map(|_| ())
+}
+
+impl FromRow for SealingKey {
+    const TABLE: &'static str = "sealing_key";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(Self { check: sensitive_value::sealed(fields)?, in_use: fields.integer()? != 0 })
+    }
+}

@@ -1,0 +1,105 @@
+//! The thread that writes.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::Mutex;
+use roster_directory::StoreError;
+use tokio::sync::watch;
+
+use crate::group::Committer;
+use crate::queue::Queue;
+use crate::transaction::Transaction;
+use crate::unit::{UnitError, unit};
+
+/// The most units that one commit carries.
+const GROUP_LIMIT: usize = 512;
+
+/// The face of the thread that writes.
+pub(crate) struct Writer {
+    queue: Arc<Queue>,
+    /// Closed when the thread has ended.
+    ended: watch::Receiver<()>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(
+        committer: Committer,
+        queue_limit: usize,
+        empty_log: bool,
+    ) -> io::Result<Self> {
+        let queue = Arc::new(Queue::new(queue_limit));
+        let (end, ended) = watch::channel(());
+        let source = Arc::clone(&queue);
+        let thread = thread::Builder::new().name("roster-writer".to_owned()).spawn(move || {
+            // Dropped at the end, in whatever way the thread gets there.
+            let _end = End { queue: Arc::clone(&source), _signal: end };
+            write_all(committer, &source, empty_log);
+        })?;
+        Ok(Self { queue, ended, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Hands a unit of work to the thread and waits until it is committed or undone.
+    pub(crate) async fn write<F, T, E>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let (unit, answer) = unit(work);
+        self.queue.push(unit)?;
+        match answer.await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreError::Unavailable("the writer has stopped".to_owned()).into()),
+        }
+    }
+
+    /// How many units wait.
+    pub(crate) fn queue_depth(&self) -> usize {
+        self.queue.depth()
+    }
+
+    /// Accepts no more, and waits until all that was accepted is answered.
+    pub(crate) async fn close(&self) {
+        self.queue.close();
+        let mut ended = self.ended.clone();
+        // An error means that the thread has ended, and nothing else ever comes.
+        while ended.changed().await.is_ok() {}
+    }
+}
+
+impl Drop for Writer {
+    /// Waits for the thread, so that the file is closed afterwards. Nobody can wait for an answer
+    /// any more, and units that nobody waits for are not run, so this takes one commit at most.
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic of the thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(mut committer: Committer, queue: &Queue, empty_log: bool) {
+    let mut group = Vec::with_capacity(GROUP_LIMIT);
+    while queue.take(GROUP_LIMIT, &mut group) {
+        committer.commit(&mut group);
+    }
+    committer.close(empty_log);
+}
+
+/// What is left to do when the thread ends: nobody shall wait for it in vain.
+struct End {
+    queue: Arc<Queue>,
+    _signal: watch::Sender<()>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.queue.clear();
+    }
+}

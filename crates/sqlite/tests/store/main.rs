@@ -1,0 +1,16 @@
+//! The store through its public face, over real files.
+
+#[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
+mod queue;
