@@ -1,0 +1,96 @@
+//! `GET /api/v2/end-users/`: a page of them, or the one with an external id (contract Ada §2.4).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use roster_directory::{ExternalId, PageRequest, Scope};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::view::EndUserView;
+use crate::app::App;
+use crate::http::ada::extract::{Authorized, Query};
+use crate::http::ada::page::{PageMeta, next_page_url};
+use crate::http::ada::problems::Problems;
+use crate::http::ada::{AdaError, json};
+use crate::http::caller::Operation;
+use crate::http::limits::Family;
+use crate::http::links::Origin;
+
+pub(crate) enum ListEndUsers {}
+
+impl Operation for ListEndUsers {
+    const SCOPE: Scope = Scope::EndUsersRead;
+    const FAMILY: Family = Family::EndUsers;
+}
+
+const PATH: &str = "/api/v2/end-users/";
+
+/// A page of end users
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndUsers)]
+struct EndUsersView<'a> {
+    data: Vec<EndUserView<'a>>,
+    meta: PageMeta,
+}
+
+/// Either answer of this operation, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = EndUsersOrEndUser)]
+enum Answer<'a> {
+    Page(EndUsersView<'a>),
+    One(EndUserView<'a>),
+}
+
+/// Get multiple end users, or the one with an external id
+#[utoipa::path(
+    get,
+    path = "/api/v2/end-users/",
+    operation_id = "list_end_users",
+    tag = "End Users",
+    params(
+        ("cursor" = Option<String>, Query, description = "The end user that the page starts at", format = "id", pattern = "^[0-9a-fA-F]{24}$"),
+        ("limit" = Option<i64>, Query, description = "How many end users a page has at most", minimum = 1, maximum = 100),
+        ("external_id" = Option<String>, Query, description = "Look up the end user with this external id; not together with the others", min_length = 1, max_length = 36, pattern = "^[^<>\\u0000]*[^<>\\s\\u0000][^<>\\u0000]*$"),
+    ),
+    responses(
+        (status = 200, description = "A page of end users, or the one end user", body = Answer),
+        (status = 404, description = "No end user has this external id", body = super::super::error::Errors),
+    ),
+)]
+pub(crate) async fn list(
+    caller: Authorized<ListEndUsers>,
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    query: Query,
+) -> Result<Response, AdaError> {
+    let mut problems = Problems::default();
+    let page = PageRequest { from: query.cursor(&mut problems), limit: query.limit(&mut problems) };
+    let external_id = external_id(&query, &mut problems);
+    problems.finish("invalid query parameters")?;
+
+    if let Some(external_id) = external_id {
+        let user = app.store.end_user_by_external_id(caller.account, &external_id).await?;
+        let user = user.ok_or(AdaError::EndUserNotFound)?;
+        return Ok(json(StatusCode::OK, &Answer::One(EndUserView::from(&*user))));
+    }
+    let users = app.store.end_users(caller.account, page).await?;
+    let view = EndUsersView {
+        data: users.items.iter().map(|user| EndUserView::from(&**user)).collect(),
+        meta: PageMeta { next_page_url: next_page_url(&origin, PATH, &query, users.next, &[]) },
+    };
+    Ok(json(StatusCode::OK, &Answer::Page(view)))
+}
+
+fn external_id(query: &Query, problems: &mut Problems) -> Option<ExternalId> {
+    let text = query.get("external_id")?;
+    for other in ["cursor", "limit"] {
+        if query.get(other).is_some() {
+            problems.query(other, "Must not be given together with external_id.");
+        }
+    }
+    ExternalId::ada(text).map_err(|error| problems.query("external_id", error)).ok()
+}

@@ -1,0 +1,8 @@
+//! The End Users API (contract Ada §2).
+
+mod body;
+pub(super) mod create;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod patch;
+mod view;

@@ -1,0 +1,80 @@
+//! An end user as it is answered: every key, always (contract Ada §2.2, §9.31).
+
+use roster_directory::{Profile, User};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::ada::metadata::MetadataView;
+use crate::http::ada::schemas;
+use crate::http::ada::time::AdaTime;
+
+/// An end user
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndUser)]
+pub(in crate::http::ada) struct EndUserView<'a> {
+    /// The unique identifier of the end user, given by the server
+    #[schema(schema_with = schemas::id)]
+    end_user_id: String,
+    #[schema(required = true, schema_with = schemas::external_id_view)]
+    external_id: Option<&'a str>,
+    profile: ProfileView<'a>,
+    /// When the end user was created
+    created_at: AdaTime,
+    /// When the end user last changed
+    updated_at: AdaTime,
+}
+
+/// What is known of the end user. Sensitive metadata is never shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndUserProfile)]
+struct ProfileView<'a> {
+    #[schema(required = true)]
+    first_name: Option<&'a str>,
+    #[schema(required = true)]
+    last_name: Option<&'a str>,
+    #[schema(required = true)]
+    display_name: Option<&'a str>,
+    #[schema(required = true)]
+    avatar: Option<&'a str>,
+    #[schema(required = true)]
+    email: Option<&'a str>,
+    #[schema(required = true)]
+    language: Option<&'a str>,
+    #[schema(schema_with = schemas::metadata_view)]
+    metadata: MetadataView<'a>,
+    system_properties: SystemProperties,
+}
+
+/// What the vendor's platform sets; here always null
+#[derive(Serialize, ToSchema)]
+struct SystemProperties {
+    #[schema(required = true)]
+    sunshine_user_id: Option<&'static str>,
+}
+
+impl<'a> From<&'a User> for EndUserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            end_user_id: user.end_user_id.to_string(),
+            external_id: user.external_id.as_ref().map(roster_directory::ExternalId::folded),
+            profile: ProfileView::from(&user.profile),
+            created_at: AdaTime(user.created_at),
+            updated_at: AdaTime(user.updated_at),
+        }
+    }
+}
+
+impl<'a> From<&'a Profile> for ProfileView<'a> {
+    fn from(profile: &'a Profile) -> Self {
+        Self {
+            first_name: profile.first_name.as_deref(),
+            last_name: profile.last_name.as_deref(),
+            display_name: profile.display_name.as_deref(),
+            avatar: profile.avatar.as_deref(),
+            email: profile.email.as_deref(),
+            language: profile.language.as_deref(),
+            metadata: MetadataView(&profile.metadata),
+            system_properties: SystemProperties { sunshine_user_id: None },
+        }
+    }
+}

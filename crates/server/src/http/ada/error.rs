@@ -1,0 +1,296 @@
+//! Ada's error body, and every error that this dialect answers with (contract Ada §1.5).
+
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use roster_directory::{
+    CreateConversationError, CreateEndUserError, MetadataTooLarge, PatchConversationError,
+    PatchEndUserError, Scope, StoreError,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problems::Problem;
+use super::respond::json;
+use crate::http::body::{BODY_LIMIT, BodyError};
+use crate::http::caller::Refusal;
+use crate::http::limits::Exceeded;
+use crate::http::request_notes::InternalCause;
+
+/// Every error of this dialect. The status is chosen by an exhaustive match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AdaError {
+    /// The request does not have the form that the operation asks for.
+    Invalid { message: &'static str, problems: Vec<Problem> },
+    /// The body is not JSON, or cannot be read as what it says it is.
+    BadRequest(String),
+    /// No token, or one that is not valid.
+    Unauthorized(&'static str),
+    /// The token lacks a scope.
+    MissingScope(Scope),
+    /// No route matches.
+    UnknownRoute,
+    /// No such end user.
+    EndUserNotFound,
+    /// No such conversation.
+    ConversationNotFound,
+    /// No such channel.
+    ChannelNotFound,
+    /// The route does not have this method.
+    MethodNotAllowed,
+    /// The client took too long to send the body.
+    TimedOut,
+    /// The external id belongs to somebody else.
+    ExternalIdTaken,
+    /// The merged map would be too large.
+    MetadataTooLarge { error: MetadataTooLarge, parameter: &'static str },
+    /// The body is too large.
+    BodyTooLarge,
+    /// The path and query are too long.
+    UriTooLong { limit: usize },
+    /// The body is not declared to be JSON, or is encoded in an unknown way.
+    UnsupportedMediaType(&'static str),
+    /// The vendor's quota is used up.
+    TooManyRequests(Exceeded),
+    /// The headers are too large.
+    HeadersTooLarge { limit: usize },
+    /// Too many writes are waiting.
+    Busy,
+    /// The disk is full.
+    DiskFull,
+    /// Something failed that the client cannot mend. The cause is for the log alone.
+    Internal { cause: String },
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Errors {
+    /// A list of errors
+    errors: Vec<ErrorItem>,
+}
+
+/// One error.
+#[derive(Debug, Serialize, ToSchema)]
+struct ErrorItem {
+    /// What kind of error it is
+    #[schema(example = "validation_error")]
+    r#type: &'static str,
+    /// What was wrong, for a person
+    message: String,
+    /// Each problem of the request, with its place; null where there is no such list
+    details: Option<Vec<Problem>>,
+}
+
+impl AdaError {
+    /// An error that the client cannot mend. `cause` goes to the log and nowhere else.
+    pub(crate) fn internal(cause: impl ToString) -> Self {
+        Self::Internal { cause: cause.to_string() }
+    }
+
+    /// The status and the `type` of the body.
+    const fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Invalid { .. } | Self::MetadataTooLarge { .. } => {
+                (StatusCode::BAD_REQUEST, "validation_error")
+            }
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::MissingScope(_) => (StatusCode::FORBIDDEN, "authorization_error"),
+            Self::UnknownRoute
+            | Self::EndUserNotFound
+            | Self::ConversationNotFound
+            | Self::ChannelNotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::TimedOut => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
+            Self::ExternalIdTaken => (StatusCode::CONFLICT, "duplicate_resource"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "content_too_large"),
+            Self::UriTooLong { .. } => (StatusCode::URI_TOO_LONG, "uri_too_long"),
+            Self::UnsupportedMediaType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+            }
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            Self::HeadersTooLarge { .. } => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request_header_fields_too_large")
+            }
+            Self::Busy | Self::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
+            Self::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Invalid { message, .. }
+            | Self::Unauthorized(message)
+            | Self::UnsupportedMediaType(message) => (*message).into(),
+            Self::BadRequest(message) => message.clone(),
+            Self::MissingScope(scope) => {
+                format!("This token lacks the scope {} that the operation needs.", scope.name())
+            }
+            Self::UnknownRoute => "There is nothing at this path.".into(),
+            Self::EndUserNotFound => "There is no end user with this id.".into(),
+            Self::ConversationNotFound => "There is no conversation with this id.".into(),
+            Self::ChannelNotFound => "There is no channel with this id.".into(),
+            Self::MethodNotAllowed => {
+                "This path does not have this method; the Allow header names those it has.".into()
+            }
+            Self::TimedOut => "The request body did not arrive in time.".into(),
+            Self::ExternalIdTaken => "Another user already has this external_id.".into(),
+            Self::MetadataTooLarge { error, .. } => error.to_string(),
+            Self::BodyTooLarge => format!("The request body exceeds {} MB.", BODY_LIMIT >> 20),
+            Self::UriTooLong { limit } => {
+                format!("The path and query must not exceed {limit} bytes.")
+            }
+            Self::TooManyRequests(exceeded) => {
+                format!("The rate limit is exceeded. Try again in {} s.", exceeded.retry_after)
+            }
+            Self::HeadersTooLarge { limit } => {
+                format!("The request headers must not exceed {limit} bytes.")
+            }
+            Self::Busy => "Too many writes are waiting; nothing was changed. Try again.".into(),
+            Self::DiskFull => {
+                "The server's disk is full; nothing was changed. Reading still works.".into()
+            }
+            Self::Internal { .. } => "The server failed. Its log says why.".into(),
+        }
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Unauthorized(_) => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::TooManyRequests(exceeded) => {
+                Some((RETRY_AFTER, HeaderValue::from(exceeded.retry_after)))
+            }
+            Self::Busy => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            Self::DiskFull => Some((RETRY_AFTER, HeaderValue::from_static("60"))),
+            _ => None,
+        }
+    }
+
+    fn into_details(self) -> Option<Vec<Problem>> {
+        match self {
+            Self::Invalid { problems, .. } => Some(problems),
+            Self::MetadataTooLarge { error, parameter } => {
+                Some(vec![Problem::in_body(parameter, error.to_string())])
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for AdaError {
+    fn into_response(self) -> Response {
+        let (status, kind) = self.kind();
+        let header = self.header();
+        let cause = match &self {
+            Self::Internal { cause } => Some(InternalCause(cause.clone())),
+            Self::DiskFull => Some(InternalCause(StoreError::Full.to_string())),
+            Self::Busy => Some(InternalCause(StoreError::Busy.to_string())),
+            _ => None,
+        };
+        let message = self.message();
+        let item = ErrorItem { r#type: kind, message, details: self.into_details() };
+        let mut response = json(status, &Errors { errors: vec![item] });
+        response.headers_mut().extend(header);
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}
+
+/// The answer where no route matches.
+pub(crate) async fn not_found() -> AdaError {
+    AdaError::UnknownRoute
+}
+
+/// The answer where a route lacks the method. The router adds the `Allow` header.
+pub(crate) async fn method_not_allowed() -> AdaError {
+    AdaError::MethodNotAllowed
+}
+
+impl From<Refusal> for AdaError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoToken => {
+                Self::Unauthorized("Send a token: \"Authorization: Bearer <token>\".")
+            }
+            Refusal::BadToken => Self::Unauthorized("This token is unknown or was revoked."),
+            Refusal::MissingScope(scope) => Self::MissingScope(scope),
+            Refusal::QuotaExceeded(exceeded) => Self::TooManyRequests(exceeded),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BodyError> for AdaError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::BodyTooLarge,
+            BodyError::TimedOut => Self::TimedOut,
+            BodyError::Broken => Self::BadRequest("The request body broke off.".into()),
+            BodyError::NotJson => {
+                Self::UnsupportedMediaType("Send JSON: \"Content-Type: application/json\".")
+            }
+            BodyError::UnknownEncoding => Self::UnsupportedMediaType(
+                "The Content-Encoding must be gzip or deflate, or absent.",
+            ),
+            BodyError::Undecodable => {
+                Self::BadRequest("The request body is not what its Content-Encoding says.".into())
+            }
+        }
+    }
+}
+
+impl From<StoreError> for AdaError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Full => Self::DiskFull,
+            StoreError::Unavailable(_) | StoreError::Corrupt(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<CreateEndUserError> for AdaError {
+    fn from(error: CreateEndUserError) -> Self {
+        match error {
+            CreateEndUserError::ExternalIdTaken => Self::ExternalIdTaken,
+            CreateEndUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PatchEndUserError> for AdaError {
+    fn from(error: PatchEndUserError) -> Self {
+        match error {
+            PatchEndUserError::NotFound => Self::EndUserNotFound,
+            PatchEndUserError::ExternalIdTaken => Self::ExternalIdTaken,
+            PatchEndUserError::MetadataTooLarge(error) => {
+                Self::MetadataTooLarge { error, parameter: "$.profile.metadata" }
+            }
+            PatchEndUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateConversationError> for AdaError {
+    fn from(error: CreateConversationError) -> Self {
+        match error {
+            CreateConversationError::ChannelNotFound => Self::ChannelNotFound,
+            CreateConversationError::EndUserNotFound => Self::EndUserNotFound,
+            CreateConversationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PatchConversationError> for AdaError {
+    fn from(error: PatchConversationError) -> Self {
+        match error {
+            PatchConversationError::NotFound => Self::ConversationNotFound,
+            PatchConversationError::MetadataTooLarge(error) => {
+                Self::MetadataTooLarge { error, parameter: "$.metadata" }
+            }
+            PatchConversationError::Store(error) => error.into(),
+        }
+    }
+}

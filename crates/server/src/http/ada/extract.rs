@@ -1,0 +1,172 @@
+//! What handlers of this dialect take from a request. Every rejection is Ada's error body.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, RawQuery};
+use axum::http::Request;
+use axum::http::request::Parts;
+use roster_directory::{Caller, EndUserId, ObjectId, PageLimit};
+use serde::de::DeserializeOwned;
+
+use super::error::AdaError;
+use super::problems::Problems;
+use crate::app::App;
+use crate::http::caller::{Operation, authorize};
+
+/// How deep a body may nest. Nothing that this dialect reads is deeper than five.
+const NESTING_LIMIT: usize = 64;
+
+/// The authenticated caller of an operation.
+pub(crate) struct Authorized<O>(Caller, PhantomData<O>);
+
+impl<O> Deref for Authorized<O> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl<O: Operation> FromRequestParts<Arc<App>> for Authorized<O> {
+    type Rejection = AdaError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AdaError> {
+        Ok(Self(authorize::<O>(app, parts).await?, PhantomData))
+    }
+}
+
+/// The last part of the path that is a parameter, as it was sent. It is checked together with
+/// the body, so that all problems are told at once.
+pub(crate) struct PathText(Option<String>);
+
+impl FromRequestParts<Arc<App>> for PathText {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self(Path::from_request_parts(parts, app).await.ok().map(|Path(text)| text)))
+    }
+}
+
+impl PathText {
+    /// The identifier, or a problem with the parameter `name`.
+    pub(crate) fn id<Id: From<ObjectId>>(&self, name: &str, problems: &mut Problems) -> Option<Id> {
+        let id = self.0.as_deref().unwrap_or_default().parse::<ObjectId>();
+        id.map_err(|error| problems.path(name, error)).ok().map(Id::from)
+    }
+
+    /// The identifier, where nothing else is checked.
+    pub(crate) fn only_id<Id: From<ObjectId>>(&self, name: &str) -> Result<Id, AdaError> {
+        let mut problems = Problems::default();
+        let id = self.id(name, &mut problems);
+        problems.finish("invalid path")?;
+        id.ok_or(AdaError::UnknownRoute)
+    }
+}
+
+/// The end user that a path names.
+pub(crate) fn end_user_id(path: &PathText) -> Result<EndUserId, AdaError> {
+    path.only_id("end_user_id")
+}
+
+/// A JSON object as body.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+    type Rejection = AdaError;
+
+    async fn from_request(request: Request<Body>, app: &Arc<App>) -> Result<Self, AdaError> {
+        let body = app.body_limits.read(request).await?;
+        let text = str::from_utf8(&body.bytes)
+            .map_err(|_| AdaError::BadRequest("The request body is not UTF-8.".into()))?;
+        if nests_too_deep(text) {
+            return Err(AdaError::BadRequest(format!(
+                "The request body nests deeper than {NESTING_LIMIT} levels."
+            )));
+        }
+        parse_object(text).map(Self)
+    }
+}
+
+fn parse_object<T: DeserializeOwned>(text: &str) -> Result<T, AdaError> {
+    let error = match serde_json::from_str(text) {
+        Ok(value) if text.trim_start().starts_with('{') => return Ok(value),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    match error {
+        // These messages speak of the grammar and the place. Those about data would quote it.
+        Some(error) if error.is_syntax() || error.is_eof() => {
+            Err(AdaError::BadRequest(format!("The request body is not valid JSON: {error}.")))
+        }
+        _ => {
+            let mut problems = Problems::default();
+            problems.body("$", "Must be a JSON object in which no key is repeated.");
+            problems.finish("invalid request body")?;
+            Err(AdaError::internal("a problem was lost"))
+        }
+    }
+}
+
+/// Whether brackets outside of strings nest deeper than [`NESTING_LIMIT`].
+fn nests_too_deep(text: &str) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING_LIMIT {
+            return true;
+        }
+    }
+    false
+}
+
+/// The query of a request: what this dialect knows of it. Unknown parameters are passed over; of
+/// a repeated one the last counts.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl FromRequestParts<Arc<App>> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> Result<Self, Self::Rejection> {
+        let RawQuery(query) = RawQuery::from_request_parts(parts, app).await?;
+        let query = query.unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Query {
+    /// The value of a parameter, if it is there.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `limit`: 1 to 100, 100 if it is not there (contract Ada §9.16).
+    pub(crate) fn limit(&self, problems: &mut Problems) -> PageLimit {
+        let Some(text) = self.get("limit") else { return PageLimit::default() };
+        text.parse().ok().and_then(PageLimit::new).unwrap_or_else(|| {
+            problems.query("limit", "Must be an integer from 1 to 100.");
+            PageLimit::default()
+        })
+    }
+
+    /// `cursor`: the id that the page starts at.
+    pub(crate) fn cursor<Id: From<ObjectId>>(&self, problems: &mut Problems) -> Option<Id> {
+        let id = self.get("cursor")?.parse::<ObjectId>();
+        id.map_err(|error| problems.query("cursor", error)).ok().map(Id::from)
+    }
+}

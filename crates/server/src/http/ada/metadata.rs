@@ -1,0 +1,106 @@
+//! Metadata on the wire.
+
+use roster_directory::{Decimal, Metadata, MetadataPatch, MetadataValue, TextError};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::field::RawMap;
+use super::problems::{Problems, key_path};
+
+/// Which kinds of values a map takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    /// An end user's: string, boolean, integer (contract Ada §2.5, §9.30).
+    EndUser,
+    /// A conversation's or a channel's: numbers with a fraction too (contract Ada §4).
+    Conversation,
+}
+
+impl Kinds {
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::EndUser => "Must be a string, boolean or integer.",
+            Self::Conversation => "Must be a string, boolean or number.",
+        }
+    }
+}
+
+/// Reads what a map does to each of its keys: null removes one.
+pub(crate) fn read_metadata(
+    map: RawMap,
+    kinds: Kinds,
+    path: &str,
+    problems: &mut Problems,
+) -> MetadataPatch {
+    let mut patch = MetadataPatch::new();
+    for (key, raw) in map {
+        let value = Metadata::check_key(&key)
+            .map_err(|error| error.to_string())
+            .and_then(|()| read_value(raw.get(), kinds));
+        match value {
+            Ok(value) => drop(patch.insert(key, value)),
+            Err(message) => problems.body(key_path(path, &key), message),
+        }
+    }
+    patch
+}
+
+fn read_value(raw: &str, kinds: Kinds) -> Result<Option<MetadataValue>, String> {
+    match scalar(raw) {
+        Some(Scalar::Null) => Ok(None),
+        Some(Scalar::Text(text)) => {
+            MetadataValue::text(text).map(Some).map_err(|error: TextError| error.to_string())
+        }
+        Some(Scalar::Bool(value)) => Ok(Some(MetadataValue::Bool(value))),
+        Some(Scalar::Integer(value)) => Ok(Some(MetadataValue::Integer(value))),
+        Some(Scalar::Decimal(value)) if kinds == Kinds::Conversation => {
+            Ok(Some(MetadataValue::Decimal(value)))
+        }
+        Some(Scalar::HugeInteger) => Err("Must fit into a signed 64-bit integer.".into()),
+        Some(Scalar::Decimal(_)) | None => Err(kinds.expected().into()),
+    }
+}
+
+/// A JSON value that is neither an array nor an object.
+pub(crate) enum Scalar {
+    Null,
+    Text(String),
+    Bool(bool),
+    Integer(i64),
+    /// An integer that does not fit into 64 bits.
+    HugeInteger,
+    Decimal(Decimal),
+}
+
+/// Reads a scalar, with integers exact. `None` for anything else.
+pub(crate) fn scalar(raw: &str) -> Option<Scalar> {
+    match raw.as_bytes().first()? {
+        b'n' => Some(Scalar::Null),
+        b'"' => serde_json::from_str(raw).ok().map(Scalar::Text),
+        b't' => Some(Scalar::Bool(true)),
+        b'f' => Some(Scalar::Bool(false)),
+        b'-' | b'0'..=b'9' if raw.contains(['.', 'e', 'E']) => {
+            raw.parse().ok().and_then(Decimal::new).map(Scalar::Decimal)
+        }
+        b'-' | b'0'..=b'9' => Some(raw.parse().map_or(Scalar::HugeInteger, Scalar::Integer)),
+        _ => None,
+    }
+}
+
+/// A map as it is answered.
+pub(crate) struct MetadataView<'a>(pub(crate) &'a Metadata);
+
+impl Serialize for MetadataView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in self.0 {
+            match value {
+                MetadataValue::Text(text) => map.serialize_entry(key, text)?,
+                MetadataValue::Bool(value) => map.serialize_entry(key, value)?,
+                MetadataValue::Integer(value) => map.serialize_entry(key, value)?,
+                MetadataValue::Decimal(value) => map.serialize_entry(key, &value.get())?,
+            }
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,90 @@
+//! What is wrong with a request, all of it at once, each with its place.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::AdaError;
+
+/// How many problems one answer tells; a body can hold any number of them.
+const LIMIT: usize = 100;
+
+/// How much of a key is shown in a path, in characters.
+const KEY_SHOWN: usize = 64;
+
+/// One thing that is wrong. It shows keys, never values: a value may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Where it is, as a JSON path
+    #[schema(example = "$.profile.metadata.vip")]
+    parameter: String,
+    /// The part of the request that the path starts from: body, query or path
+    #[schema(example = "body")]
+    location: &'static str,
+    /// What would be right
+    #[schema(example = "Must be a string, boolean or integer.")]
+    message: String,
+}
+
+impl Problem {
+    /// A problem in the body.
+    pub(crate) fn in_body(parameter: impl Into<String>, message: impl ToString) -> Self {
+        Self { parameter: parameter.into(), location: "body", message: message.to_string() }
+    }
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Adds a problem in the body.
+    pub(crate) fn body(&mut self, parameter: impl Into<String>, message: impl ToString) {
+        self.add("body", parameter.into(), &message);
+    }
+
+    /// Adds a problem with a query parameter.
+    pub(crate) fn query(&mut self, name: &str, message: impl ToString) {
+        self.add("query", format!("$.{name}"), &message);
+    }
+
+    /// Adds a problem with a part of the path.
+    pub(crate) fn path(&mut self, name: &str, message: impl ToString) {
+        self.add("path", format!("$.{name}"), &message);
+    }
+
+    fn add(&mut self, location: &'static str, parameter: String, message: &impl ToString) {
+        if self.0.len() < LIMIT {
+            self.0.push(Problem { parameter, location, message: message.to_string() });
+        }
+    }
+
+    /// The value, or the problem of the body with it.
+    pub(crate) fn check<T, E: ToString>(
+        &mut self,
+        parameter: impl Into<String>,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        result.map_err(|error| self.body(parameter, error)).ok()
+    }
+
+    /// Fails if there is any problem.
+    pub(crate) fn finish(self, message: &'static str) -> Result<(), AdaError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(AdaError::Invalid { message, problems: self.0 })
+        }
+    }
+}
+
+/// The path of a key below `parent`: with a dot where the key is a plain word.
+pub(crate) fn key_path(parent: &str, key: &str) -> String {
+    let plain = !key.is_empty()
+        && key.len() <= KEY_SHOWN
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if plain {
+        return format!("{parent}.{key}");
+    }
+    let shown: String = key.chars().take(KEY_SHOWN).collect();
+    format!("{parent}[{}]", serde_json::Value::String(shown))
+}

@@ -1,0 +1,57 @@
+//! Who is asking: the one way for a handler to learn an account.
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use roster_directory::{Caller, Scope, StoreError};
+
+use super::limits::{Exceeded, Family};
+use super::request_notes::RequestNotes;
+use crate::app::App;
+use crate::token::hash_token;
+
+/// What an operation asks of its caller.
+pub(crate) trait Operation: Send + Sync + 'static {
+    /// The scope that the token must have.
+    const SCOPE: Scope;
+    /// The quota that a call counts against.
+    const FAMILY: Family;
+}
+
+/// Why a caller is refused, in the order of the checks. Each dialect says it in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// No bearer token was sent.
+    NoToken,
+    /// The token is unknown or was revoked.
+    BadToken,
+    /// The token lacks this scope.
+    MissingScope(Scope),
+    /// The vendor's quota is used up.
+    QuotaExceeded(Exceeded),
+    /// The store could not say.
+    Store(StoreError),
+}
+
+/// Checks the bearer token, its scope and the quota, in this order.
+pub(crate) async fn authorize<O: Operation>(app: &App, parts: &Parts) -> Result<Caller, Refusal> {
+    let token = bearer(parts).ok_or(Refusal::NoToken)?;
+    let caller = app.store.authenticate(&hash_token(token)).await.map_err(Refusal::Store)?;
+    let caller = caller.ok_or(Refusal::BadToken)?;
+    let notes = RequestNotes::of(parts);
+    notes.set_account(caller.account);
+    if !caller.scopes.contains(O::SCOPE) {
+        return Err(Refusal::MissingScope(O::SCOPE));
+    }
+    if let Some(limits) = &app.limits {
+        let quota = limits.take(caller.account, O::FAMILY, app.now());
+        notes.set_quota(quota.map_err(Refusal::QuotaExceeded)?);
+    }
+    Ok(caller)
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

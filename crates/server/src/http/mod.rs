@@ -1,0 +1,19 @@
+//! HTTP: what is common to the dialects, and each dialect in its folder.
+
+mod ada;
+mod body;
+mod caller;
+mod drain;
+mod limits;
+mod links;
+mod observe;
+mod operations;
+mod own;
+mod request_notes;
+mod router;
+mod serve;
+
+pub(crate) use body::BodyLimits;
+pub(crate) use limits::Limits;
+pub use router::{ada_openapi, metrics_router, router};
+pub use serve::{ServeOptions, serve};

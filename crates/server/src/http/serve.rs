@@ -1,0 +1,123 @@
+//! Connections: accepted within bounds, cut off when they are too slow, finished before the end.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::future::{Either, select};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
+
+use crate::app::App;
+
+/// How long a client may take to send the head of a request, and how long a connection may wait
+/// for the next one.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a client may leave an answer unread.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the requests that were accepted may take to finish after the signal to stop.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// What hyper may buffer of a request's head. The layer above refuses smaller heads than this,
+/// with an answer that says so.
+const HEAD_BUFFER: usize = 64 * 1024;
+
+/// More headers than anybody sends.
+const MAX_HEADERS: usize = 200;
+
+/// How long to wait before accepting again when the system has no file left for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Bounds on connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServeOptions {
+    /// How many may be open at a time. Further ones wait in the system's queue.
+    pub max_connections: usize,
+}
+
+/// Serves `router` until `stop` is done, then finishes what was accepted, within eight seconds.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    app: Arc<App>,
+    options: ServeOptions,
+    stop: impl Future<Output = ()>,
+) {
+    let mut stop = pin!(stop);
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(options.max_connections));
+    loop {
+        let accepted = pin!(accept(&listener, &places));
+        let (stream, place) = match select(accepted, &mut stop).await {
+            Either::Left((accepted, _)) => accepted,
+            Either::Right(_) => break,
+        };
+        let connection = connection(stream, router.clone());
+        let connection = graceful.watch(connection);
+        let app = Arc::clone(&app);
+        tokio::spawn(async move {
+            let _counted = app.metrics.connection();
+            // A connection that breaks is the client's affair; its requests were logged.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were not finished in time and were cut off");
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, place),
+            Err(error) if is_the_clients_fault(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept connections; will try again");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_the_clients_fault(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+type Io = TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>;
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+) -> http1::Connection<Io, TowerToHyperService<Router>> {
+    // Answers are small and written whole, so waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_BUFFER)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+}

@@ -1,0 +1,59 @@
+//! The OpenAPI document: equal to the checked-in one, and true.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn the_served_document_is_the_checked_in_one() {
+    let app = TestApp::on_memory().await;
+    let served = app.anonymous("GET", "/openapi/ada.json").await.expect(200);
+    assert_eq!(served.header("content-type"), "application/json");
+    assert_eq!(served.body["openapi"], "3.1.0");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/ada.json");
+    let checked_in = std::fs::read_to_string(path).unwrap();
+    assert!(
+        served.text == checked_in,
+        "openapi/ada.json is not what the server serves; renew it: \
+         cargo run -p roster-server --example openapi > openapi/ada.json"
+    );
+}
+
+/// The schema of one answer, with the document's definitions beside it.
+fn schema(document: &Value, path: &str, method: &str, status: &str) -> jsonschema::Validator {
+    let schema = &document["paths"][path][method]["responses"][status]["content"]["application/json"]
+        ["schema"];
+    assert!(schema.is_object(), "{method} {path} {status}");
+    let whole = json!({"components": document["components"], "allOf": [schema]});
+    jsonschema::validator_for(&whole).unwrap()
+}
+
+#[tokio::test]
+async fn answers_have_the_documented_form() {
+    let app = TestApp::on_memory().await;
+    let document = app.anonymous("GET", "/openapi/ada.json").await.body;
+    let user = app.create(json!({"profile": {"metadata": {"a": 1}}})).await;
+    let id = user.text_at("/end_user_id");
+    let channel = app.channel().await;
+    let list = app.get("/api/v2/end-users/").await;
+    let body = json!({"channel_id": channel, "end_user_id": id});
+    let started = app.post("/api/v2/conversations/").json(&body).await;
+    let error = app.post("/api/v2/end-users/").json(&json!({"external_id": 5})).await;
+    let missing = app.get("/api/v2/end-users/66f0c1d2e3a4b5c6d7e8f901").await;
+    for (path, method, status, body) in [
+        ("/api/v2/end-users/", "post", "201", &user.body),
+        ("/api/v2/end-users/", "get", "200", &list.body),
+        ("/api/v2/end-users/{end_user_id}", "get", "200", &user.body),
+        ("/api/v2/conversations/", "post", "201", &started.body),
+        ("/api/v2/end-users/", "post", "400", &error.body),
+        ("/api/v2/end-users/{end_user_id}", "get", "404", &missing.body),
+    ] {
+        let validator = schema(&document, path, method, status);
+        let errors: Vec<_> = validator.iter_errors(body).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{method} {path} {status}: {errors:?}");
+        let mut less = body.clone();
+        let first = less.as_object().unwrap().keys().next().unwrap().clone();
+        less.as_object_mut().unwrap().remove(&first);
+        assert!(!validator.is_valid(&less), "{method} {path} {status} does not need {first}");
+    }
+}
