@@ -1,0 +1,117 @@
+//! Measures roster beside nginx and a bare axum handler. `bench/run` builds and starts it.
+
+mod arguments;
+mod baseline;
+mod http;
+mod load;
+mod profile;
+mod roster;
+mod rounds;
+mod server;
+mod subject;
+mod table;
+mod targets;
+mod wrk;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use clap::Parser;
+use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::Arguments;
+use crate::http::Connection;
+use crate::load::Users;
+use crate::roster::Roster;
+use crate::rounds::{Bench, Loads};
+use crate::server::Server;
+use crate::subject::Subject;
+use crate::table::Table;
+
+/// How often the start-up is measured.
+const STARTS: usize = 5;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let mut terminated = signal(SignalKind::terminate())?;
+    // Whichever ends first: what the others hold is dropped, and the servers with it.
+    tokio::select! {
+        result = run(&arguments) => result,
+        _ = ctrl_c() => bail!("interrupted"),
+        _ = terminated.recv() => bail!("terminated"),
+    }
+}
+
+async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&arguments.data)?;
+    let scratch = tempfile::tempdir_in(&arguments.data)?;
+    let scratch = scratch.path();
+    let program = match &arguments.roster {
+        Some(program) => program.clone(),
+        None => baseline::built_beside("roster")?,
+    };
+    let roster = Roster::new(program, scratch)?;
+    let users = Users::prepare(&roster, &arguments.data, arguments.users as usize).await?;
+    // Everything runs over a copy, so that the next run finds the users as this one did.
+    let store = scratch.join("store");
+    copy_files(&users.store, &store)?;
+    let start_ups = measure_start_up(&roster, &store).await?;
+
+    let (server, _) = roster.serve(&store).await?;
+    let token = roster.make_token(&store).await?;
+    let answer = ask_for_one(&server, &token, &users.identifier(0)?).await?;
+    eprintln!("an end user's answer has {} bytes", answer.len());
+    let bench = Bench {
+        arguments,
+        loads: Loads::write(&users, arguments.hot, scratch)?,
+        nginx: baseline::start_nginx(scratch, &answer).await?,
+        bare_axum: baseline::start_bare_axum(scratch, &answer).await?,
+        roster: &roster,
+        server,
+        token,
+    };
+    let mut table = Table::default();
+    bench.measure(&Subject::READS, &mut table).await?;
+    bench.measure(&Subject::WRITES, &mut table).await?;
+    let memory = bench.server.resident_memory()?;
+    bench.server.stop().await?;
+
+    println!();
+    table.print();
+    println!();
+    targets::print(&table, &start_ups, memory);
+    Ok(())
+}
+
+/// How long roster takes until it is ready, measured a few times.
+async fn measure_start_up(roster: &Roster, store: &Path) -> anyhow::Result<Vec<Duration>> {
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        let (server, time) = roster.serve(store).await?;
+        server.stop().await?;
+        times.push(time);
+    }
+    Ok(times)
+}
+
+/// An end user's answer, which the baselines then give to everybody.
+async fn ask_for_one(server: &Server, token: &str, identifier: &str) -> anyhow::Result<String> {
+    let mut connection = Connection::open(server.address).await?;
+    let answer = connection.get(&format!("/api/v2/end-users/{identifier}"), token).await?;
+    ensure!(answer.status == 200, "status {} for a user: {}", answer.status, answer.body);
+    Ok(answer.body)
+}
+
+/// Copies a folder that has only files in it.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let copied = std::fs::copy(entry.path(), to.join(entry.file_name()));
+        copied.with_context(|| format!("cannot copy {}", entry.path().display()))?;
+    }
+    Ok(())
+}

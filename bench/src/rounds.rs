@@ -1,0 +1,104 @@
+//! Measuring everything in turns, because a machine is not equally fast all the time.
+
+use std::path::{Path, PathBuf};
+
+use crate::arguments::Arguments;
+use crate::load::Users;
+use crate::profile;
+use crate::roster::Roster;
+use crate::server::Server;
+use crate::subject::Subject;
+use crate::table::{Round, Table};
+use crate::wrk::{self, Load};
+
+/// The servers that run, and what it takes to ask them.
+#[derive(Debug)]
+pub(crate) struct Bench<'a> {
+    pub(crate) arguments: &'a Arguments,
+    pub(crate) loads: Loads,
+    pub(crate) token: String,
+    pub(crate) roster: &'a Roster,
+    pub(crate) server: Server,
+    pub(crate) nginx: Server,
+    pub(crate) bare_axum: Server,
+}
+
+/// The files that the scripts of wrk read, and the places of the list.
+#[derive(Debug)]
+pub(crate) struct Loads {
+    hot: PathBuf,
+    all: PathBuf,
+    with_external_id: PathBuf,
+    without_external_id: PathBuf,
+    middle: String,
+    end: String,
+}
+
+impl Loads {
+    /// Writes the files to `folder`.
+    pub(crate) fn write(users: &Users, hot: u32, folder: &Path) -> anyhow::Result<Self> {
+        let loads = Self {
+            hot: folder.join("hot"),
+            all: users.identifiers.clone(),
+            with_external_id: folder.join("with-external-id.json"),
+            without_external_id: folder.join("without-external-id.json"),
+            middle: users.identifier(users.count / 2)?,
+            // Two hundred before the end, so that this page is as full as the others.
+            end: users.identifier(users.count - 200)?,
+        };
+        users.write_some(hot, &loads.hot)?;
+        std::fs::write(&loads.with_external_id, profile::with_external_id())?;
+        std::fs::write(&loads.without_external_id, profile::without_external_id())?;
+        Ok(loads)
+    }
+
+    /// The baselines are asked what the hot users are asked, so that making the requests costs
+    /// wrk the same.
+    fn load(&self, subject: Subject) -> Load {
+        let page =
+            |cursor: &str| Load::Path(format!("/api/v2/end-users/?limit=100&cursor={cursor}"));
+        match subject {
+            Subject::Nginx | Subject::BareAxum | Subject::HotGet => Load::Get(self.hot.clone()),
+            Subject::UniformGet => Load::Get(self.all.clone()),
+            Subject::FirstPage => Load::Path("/api/v2/end-users/?limit=100".to_owned()),
+            Subject::MiddlePage => page(&self.middle),
+            Subject::LastPage => page(&self.end),
+            Subject::CreateWithExternalId => Load::Create(self.with_external_id.clone()),
+            Subject::CreateWithoutExternalId => Load::Create(self.without_external_id.clone()),
+        }
+    }
+}
+
+impl Bench<'_> {
+    /// Measures each of `subjects` once in each round, and adds what comes out to `table`.
+    pub(crate) async fn measure(
+        &self,
+        subjects: &[Subject],
+        table: &mut Table,
+    ) -> anyhow::Result<()> {
+        let rounds = self.arguments.rounds;
+        for number in 1..=rounds {
+            for subject in subjects {
+                eprint!("round {number} of {rounds}: {subject} …");
+                let round = self.measure_one(*subject, number).await?;
+                eprintln!(" {:.0} requests/s", round.measurement.rate);
+                table.add(*subject, round);
+            }
+        }
+        Ok(())
+    }
+
+    async fn measure_one(&self, subject: Subject, number: u32) -> anyhow::Result<Round> {
+        let server = match subject {
+            Subject::Nginx => &self.nginx,
+            Subject::BareAxum => &self.bare_axum,
+            _ => &self.server,
+        };
+        let load = self.loads.load(subject);
+        let measurement =
+            wrk::measure(self.arguments, server.address, &self.token, &load, number).await?;
+        // The log fills the disk otherwise. This happens between two measurements.
+        self.roster.empty_log()?;
+        Ok(Round { measurement, memory: server.resident_memory()? })
+    }
+}

@@ -1,0 +1,97 @@
+//! What was measured, and how it is printed.
+
+use std::time::Duration;
+
+use crate::subject::Subject;
+use crate::wrk::Measurement;
+
+/// What one subject came to in one round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Round {
+    /// What wrk measured.
+    pub(crate) measurement: Measurement,
+    /// The server's memory right after, in bytes.
+    pub(crate) memory: u64,
+}
+
+/// Every subject with its rounds, in the order in which they were first measured.
+#[derive(Debug, Default)]
+pub(crate) struct Table(Vec<(Subject, Vec<Round>)>);
+
+impl Table {
+    /// Adds a round.
+    pub(crate) fn add(&mut self, subject: Subject, round: Round) {
+        match self.0.iter_mut().find(|(other, _)| *other == subject) {
+            Some((_, rounds)) => rounds.push(round),
+            None => self.0.push((subject, vec![round])),
+        }
+    }
+
+    /// Answers a second.
+    pub(crate) fn rate(&self, subject: Subject) -> f64 {
+        self.median(subject, |round| round.measurement.rate)
+    }
+
+    /// How many times as fast as `other` the subject is.
+    pub(crate) fn ratio(&self, subject: Subject, other: Subject) -> f64 {
+        self.rate(subject) / self.rate(other)
+    }
+
+    /// The most memory that a server had, in bytes.
+    fn memory(&self, subject: Subject) -> u64 {
+        self.rounds(subject).iter().map(|round| round.memory).max().unwrap_or_default()
+    }
+
+    fn rounds(&self, subject: Subject) -> &[Round] {
+        let row = self.0.iter().find(|(other, _)| *other == subject);
+        row.map_or(&[], |(_, rounds)| rounds)
+    }
+
+    fn median(&self, subject: Subject, figure: impl Fn(&Round) -> f64) -> f64 {
+        median(self.rounds(subject).iter().map(figure).collect())
+    }
+
+    /// Prints everything as a table in Markdown, which is readable as it is.
+    pub(crate) fn print(&self) {
+        println!(
+            "| {:35} | requests/s |  p50 ms |  p99 ms | RSS MiB | of nginx | of bare axum |",
+            "server, request"
+        );
+        println!(
+            "| {:-<35} | ---------: | ------: | ------: | ------: | -------: | -----------: |",
+            ""
+        );
+        for (subject, _) in &self.0 {
+            println!(
+                "| {subject:35} | {:>10.0} | {:>7.2} | {:>7.2} | {:>7.1} | {:>8.2} | {:>12.2} |",
+                self.rate(*subject),
+                self.median(*subject, |round| milliseconds(round.measurement.p50)),
+                self.median(*subject, |round| milliseconds(round.measurement.p99)),
+                mebibytes(self.memory(*subject)),
+                self.ratio(*subject, Subject::Nginx),
+                self.ratio(*subject, Subject::BareAxum),
+            );
+        }
+    }
+}
+
+/// The middle one of `figures`; between the two middle ones if there is no middle one.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    match figures.as_slice() {
+        [] => f64::NAN,
+        sorted if sorted.len() % 2 == 1 => sorted[sorted.len() / 2],
+        sorted => f64::midpoint(sorted[sorted.len() / 2 - 1], sorted[sorted.len() / 2]),
+    }
+}
+
+/// The duration in milliseconds.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+/// The number of bytes in MiB.
+#[expect(clippy::cast_precision_loss, reason = "no machine has 2^52 bytes of memory")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
+}

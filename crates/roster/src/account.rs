@@ -1,0 +1,57 @@
+//! `roster account`.
+
+use anyhow::{Context, anyhow};
+use roster_directory::{
+    AccountName, AccountSummary, Clock, EndUserId, NewAccount, ObjectIdSource, Store, Text,
+};
+use roster_server::{Randomness, SystemClock, SystemRandomness};
+
+use crate::args::{AccountCreateArgs, DataArgs};
+use crate::data_folder::DataFolder;
+use crate::table;
+
+/// `roster account create NAME`.
+pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
+    let name = AccountName::new(&args.name).ok_or_else(|| {
+        anyhow!("an account's name has 1 to 100 characters, none of them a control character")
+    })?;
+    let owner_email = args.owner_email.map(Text::new).transpose().context("--owner-email")?;
+    let folder = DataFolder::create(&args.data)?;
+    let store = folder.open_for_command()?;
+    let now = SystemClock.now();
+    let account = NewAccount {
+        name,
+        owner_email,
+        owner_end_user_id: EndUserId(new_ids()?.next(now)),
+        created_at: now,
+    };
+    let account = store.create_account(account).await?;
+    store.close().await;
+    println!("made the account {}", account.name);
+    println!("make a token for it: roster token create --account {:?}", account.name.as_str());
+    Ok(())
+}
+
+/// `roster account list`.
+pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
+    let store = DataFolder::existing(&args)?.open_for_command()?;
+    let accounts = store.accounts().await?;
+    store.close().await;
+    let rows: Vec<_> = accounts
+        .iter()
+        .map(|AccountSummary { account, users }| {
+            let team = users.agents + users.admins;
+            let made = crate::token::date(account.created_at);
+            [account.name.to_string(), users.end_users.to_string(), team.to_string(), made]
+        })
+        .collect();
+    table::print(["NAME", "END USERS", "TEAM", "MADE"], &rows);
+    Ok(())
+}
+
+/// A source of identifiers for this process.
+pub(crate) fn new_ids() -> anyhow::Result<ObjectIdSource> {
+    let mut process = [0; 5];
+    SystemRandomness.fill(&mut process)?;
+    Ok(ObjectIdSource::new(process))
+}

@@ -1,0 +1,230 @@
+//! The command line. These texts are the reference.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::Uri;
+use bytesize::ByteSize;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use roster_directory::{Scope, Scopes, TokenId};
+
+/// A self-hosted directory of the people that a support team talks to.
+///
+/// roster answers Ada's v2 End Users API from one binary and one data folder. Existing clients
+/// work unchanged once their base URL points here.
+///
+/// Start with `roster serve`: the first start prints a token and a call to paste.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    ///
+    /// Over an empty data folder it makes the account `default` with one token, and prints the
+    /// token once. It stops on SIGTERM or Ctrl-C, after answering what it has accepted (within
+    /// ten seconds), with exit code 0. What the operator must mend ends it with one line on
+    /// standard error and exit code 1.
+    Serve(Box<ServeArgs>),
+    /// Manage accounts, the tenants of the directory
+    ///
+    /// Works beside a running server, which sees the change at once.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Manage the tokens that clients authenticate with
+    ///
+    /// Works beside a running server, which sees the change at once.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+}
+
+/// Where the data are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// The folder that holds the data
+    #[arg(long, value_name = "DIR", env = "ROSTER_DATA", default_value = "./roster-data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDRESS", env = "ROSTER_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// The address that clients use, for the links in answers, such as <https://people.example>
+    ///
+    /// Without it links are built from each request's own Host header.
+    #[arg(long, value_name = "URL", env = "ROSTER_PUBLIC_URL", value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
+
+    /// Build links from X-Forwarded-Proto and X-Forwarded-Host
+    ///
+    /// Only behind a proxy that sets both: anybody else could forge them.
+    #[arg(long, env = "ROSTER_TRUST_PROXY")]
+    pub(crate) trust_proxy: bool,
+
+    /// How long an end user made by POST lives unless a conversation is tied to them
+    #[arg(long, value_name = "TIME", env = "ROSTER_UNASSOCIATED_TTL", default_value = "24h", value_parser = duration)]
+    pub(crate) unassociated_ttl: Duration,
+
+    /// How long a sensitive value lives after it was last written
+    #[arg(long, value_name = "TIME", env = "ROSTER_SENSITIVE_TTL", default_value = "24h", value_parser = duration)]
+    pub(crate) sensitive_ttl: Duration,
+
+    /// Which quotas hold
+    #[arg(long, value_name = "MODE", env = "ROSTER_LIMITS", default_value = "none")]
+    pub(crate) limits: Limits,
+
+    /// The file with the keys that seal sensitive values
+    ///
+    /// Without it a key is made in the data folder, in sealing.key, at the first start. Back it
+    /// up: without it sensitive values cannot be opened. A line for each key: its number, a
+    /// colon, 64 hexadecimal digits. The highest number seals; the others still open.
+    #[arg(long, value_name = "FILE", env = "ROSTER_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Serve /metrics on this address instead of the main one
+    #[arg(long, value_name = "ADDRESS", env = "ROSTER_METRICS_LISTEN")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+
+    /// How much memory the cache of users may take
+    #[arg(long, value_name = "SIZE", env = "ROSTER_CACHE_SIZE", default_value = "64MiB")]
+    pub(crate) cache_size: ByteSize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Limits {
+    /// Only bounds that protect the server itself
+    None,
+    /// The vendor's documented quotas too, to test a client against them
+    Vendor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an account, with its owner
+    Create(AccountCreateArgs),
+    /// List the accounts and how many users each has
+    List(DataArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountCreateArgs {
+    /// The account's name, unique in the data folder
+    pub(crate) name: String,
+
+    /// The owner's email address
+    #[arg(long, value_name = "EMAIL", env = "ROSTER_OWNER_EMAIL")]
+    pub(crate) owner_email: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token, and print it alone on standard output
+    ///
+    /// It is shown this once; the server keeps only its hash. It does not expire.
+    Create(TokenCreateArgs),
+    /// List the tokens; the secrets themselves are not kept
+    List(DataArgs),
+    /// Revoke a token: the very next request with it is refused
+    Revoke(TokenRevokeArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenCreateArgs {
+    /// The account that the token belongs to
+    #[arg(long, value_name = "NAME", env = "ROSTER_ACCOUNT")]
+    pub(crate) account: String,
+
+    /// What to call it in the list
+    #[arg(long, value_name = "NAME", env = "ROSTER_NAME", default_value = "")]
+    pub(crate) name: String,
+
+    /// The user it acts for, by email address; the account's owner without this
+    #[arg(long, value_name = "EMAIL", env = "ROSTER_USER")]
+    pub(crate) user: Option<String>,
+
+    /// What it may do, once for each scope
+    #[arg(
+        long = "scope",
+        value_name = "SCOPE",
+        env = "ROSTER_SCOPE",
+        value_delimiter = ',',
+        long_help = scope_help()
+    )]
+    pub(crate) scopes: Vec<Scope>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenRevokeArgs {
+    /// The token's id, as `roster token list` shows it
+    pub(crate) id: TokenId,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+/// Told from the scopes themselves, so that it names every one.
+fn scope_help() -> String {
+    format!(
+        "What it may do, once for each scope: {}. Without this: all but sensitive:read and admin",
+        Scopes::ALL
+    )
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "write a number and a unit, such as 24h, 30m or 90s".to_owned())?;
+    if duration.is_zero() {
+        return Err("must be longer than nothing".into());
+    }
+    Ok(duration)
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let uri: Uri = text.parse().map_err(|_| "is not a URL".to_owned())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !web || uri.authority().is_none() || uri.query().is_some() {
+        return Err("must start with http:// or https:// and name a host".into());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_public_url_is_kept_without_its_last_slash() {
+        assert_eq!(public_url("https://people.example/").as_deref(), Ok("https://people.example"));
+        for wrong in ["people.example", "ftp://people.example", "https://", "/", "https://a/?b"] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
+        }
+    }
+}

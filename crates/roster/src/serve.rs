@@ -1,0 +1,199 @@
+//! `roster serve`.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use roster_directory::Store;
+use roster_server::crypto::{Keyring, create_key_file, read_key_file, unlock};
+use roster_server::jobs::run_expiry;
+use roster_server::log::{LogFormat, LogSink};
+use roster_server::{
+    App, LimitMode, PlainToken, ServeOptions, Settings, SystemClock, SystemRandomness, first_start,
+    metrics_router, router,
+};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::args::{Limits, ServeArgs};
+use crate::data_folder::DataFolder;
+
+/// The most connections that are open at a time, where the system allows that many files.
+const MAX_CONNECTIONS: u64 = 10_000;
+
+/// Files that the process needs for other things than connections.
+const OTHER_FILES: u64 = 128;
+
+/// Runs the server until it is told to stop.
+pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    // The port first: a start that fails must not have made and told a token already.
+    let listener = bind(args.listen, "--listen").await?;
+    let metrics_listener = match args.metrics_listen {
+        Some(address) => Some(bind(address, "--metrics-listen").await?),
+        None => None,
+    };
+    let folder = DataFolder::create(&args.data)?;
+    let _lock = folder.lock()?;
+    let cache_bytes = usize::try_from(args.cache_size.as_u64()).context("--cache-size")?;
+    let store: Arc<dyn Store> = Arc::new(folder.open_to_serve(cache_bytes)?);
+    let keyring = keyring(&args, &folder, &*store).await?;
+    unlock(&*store, &keyring, &SystemRandomness).await?;
+
+    let log = LogSink::new(LogFormat::for_stdout(), io::stdout())?;
+    log.install();
+    let app = App::new(
+        Arc::clone(&store),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandomness),
+        keyring,
+        settings(&args),
+        Some(log.clone()),
+    )?;
+    let stop = stop_signal()?;
+    let address = listener.local_addr()?;
+    if let Some((_, token)) = first_start(&app).await? {
+        greet(&token, &args, address);
+    }
+    tracing::info!(%address, data = %args.data.data.display(), "roster serves");
+
+    run(&app, listener, metrics_listener, &stop).await;
+    store.close().await;
+    tracing::info!("roster has stopped");
+    log.flush();
+    Ok(())
+}
+
+async fn run(
+    app: &Arc<App>,
+    listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
+    stop: &watch::Receiver<bool>,
+) {
+    let options = ServeOptions { max_connections: max_connections() };
+    let expiry = tokio::spawn(run_expiry(Arc::clone(app), stopped(stop.clone())));
+    let main = roster_server::serve(
+        listener,
+        router(app, metrics_listener.is_none()),
+        Arc::clone(app),
+        options,
+        stopped(stop.clone()),
+    );
+    let metrics = async {
+        if let Some(listener) = metrics_listener {
+            let router = metrics_router(app);
+            let stop = stopped(stop.clone());
+            roster_server::serve(listener, router, Arc::clone(app), options, stop).await;
+        }
+    };
+    tokio::join!(main, metrics);
+    // The job ends by the same signal; if it panicked, the panic has been printed.
+    let _ = expiry.await;
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            bail!("{address} is in use by another program; choose another address with {flag}")
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address} ({flag})")),
+    }
+}
+
+/// The keys from the named file, else from the data folder, where a first one is made.
+async fn keyring(
+    args: &ServeArgs,
+    folder: &DataFolder,
+    store: &dyn Store,
+) -> anyhow::Result<Keyring> {
+    if let Some(path) = &args.key_file {
+        return Ok(read_key_file(path)?);
+    }
+    let path = folder.key_file();
+    if !path.exists() {
+        make_first_key(&path, store).await?;
+    }
+    Ok(read_key_file(&path)?)
+}
+
+/// A new key over a store that was sealed with another would lose its secrets silently.
+async fn make_first_key(path: &Path, store: &dyn Store) -> anyhow::Result<()> {
+    if !store.sealing_keys().await?.is_empty() {
+        bail!(
+            "the key file {} is gone, but this data folder was sealed with it; put it back, or name it with --key-file",
+            path.display()
+        );
+    }
+    create_key_file(path, &SystemRandomness)?;
+    eprintln!(
+        "roster made the key that seals sensitive values, {}. Back it up, apart from the data.",
+        path.display()
+    );
+    Ok(())
+}
+
+fn settings(args: &ServeArgs) -> Settings {
+    Settings {
+        public_url: args.public_url.clone(),
+        trust_proxy: args.trust_proxy,
+        unassociated_ttl: args.unassociated_ttl,
+        sensitive_ttl: args.sensitive_ttl,
+        limits: match args.limits {
+            Limits::None => LimitMode::None,
+            Limits::Vendor => LimitMode::Vendor,
+        },
+    }
+}
+
+/// Tells the token of the first start. It goes to standard error, because standard output is the
+/// log, which holds no secret.
+fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) {
+    let url = args.public_url.clone().unwrap_or_else(|| {
+        let host = if address.ip().is_unspecified() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            address.ip()
+        };
+        format!("http://{}", SocketAddr::new(host, address.port()))
+    });
+    let token = token.reveal();
+    eprintln!(
+        "\nWelcome to roster. This is the token of the account \"default\"; it is shown only now:\n\n    \
+         {token}\n\nMake an end user:\n\n    \
+         curl -X POST {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}' \
+         -H 'Content-Type: application/json' -d '{{\"profile\": {{\"first_name\": \"Grace\"}}}}'\n\n\
+         List them:\n\n    \
+         curl {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}'\n"
+    );
+}
+
+/// As many as the system allows, which is raised first as far as it goes.
+fn max_connections() -> usize {
+    let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1024);
+    let connections = files.saturating_sub(OTHER_FILES).clamp(16, MAX_CONNECTIONS);
+    usize::try_from(connections).unwrap_or(16)
+}
+
+/// Becomes true at the first SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        // Nobody listens any more only when the server is ending anyway.
+        let _ = sender.send(true);
+    });
+    Ok(receiver)
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a reason to stop, too.
+    let _ = stop.wait_for(|stopping| *stopping).await;
+}
