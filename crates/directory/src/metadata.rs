@@ -49,7 +49,7 @@ impl MetadataValue {
             Self::Bool(true) => 4,
             Self::Bool(false) => 5,
             Self::Integer(integer) => integer.to_string().len(),
-            Self::Decimal(decimal) => format!("{:?}", decimal.get()).len(),
+            Self::Decimal(decimal) => decimal_json_len(decimal.get()),
         }
     }
 }
@@ -138,6 +138,13 @@ impl<'a> IntoIterator for &'a Metadata {
     }
 }
 
+/// The length of a decimal in JSON, where a positive exponent has a sign.
+fn decimal_json_len(decimal: f64) -> usize {
+    let text = format!("{decimal:?}");
+    let unsigned_exponent = text.contains('e') && !text.contains("e-");
+    text.len() + usize::from(unsigned_exponent)
+}
+
 /// The length of `text` as a JSON string: quotes, and the escapes that JSON demands.
 fn json_string_len(text: &str) -> usize {
     let escapes: usize = text
@@ -175,8 +182,10 @@ mod tests {
             ("q\"\n\u{1}", Some(MetadataValue::Bool(true))),
             ("é", Some(MetadataValue::Integer(-12))),
             ("x", Some(MetadataValue::Decimal(Decimal::new(1.5).unwrap()))),
+            ("y", Some(MetadataValue::Decimal(Decimal::new(9.4e113).unwrap()))),
+            ("z", Some(MetadataValue::Decimal(Decimal::new(-1e-7).unwrap()))),
         ]);
-        let json = r#"{"q\"\n\u0001":true,"x":1.5,"é":-12}"#;
+        let json = r#"{"q\"\n\u0001":true,"x":1.5,"y":9.4e+113,"z":-1e-7,"é":-12}"#;
         assert!(Metadata::default().merged(&map, json.len()).is_ok());
         assert_eq!(
             Metadata::default().merged(&map, json.len() - 1),

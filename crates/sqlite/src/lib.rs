@@ -21,7 +21,8 @@
 //!
 //! The database itself; its write-ahead log and shared index, whose names end in `-wal` and
 //! `-shm`; and `tokens.changed`, which grows by a byte whenever a token was made or revoked, so
-//! that a running server need not ask the database about tokens at each request.
+//! that a running server need not ask the database about tokens at each request. Processes that
+//! open the store lock it in turn, so that only one at a time makes or migrates the database.
 
 mod cache;
 mod connection;

@@ -19,6 +19,31 @@ async fn the_served_document_is_the_checked_in_one() {
     );
 }
 
+/// Every reference of a document.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get("$ref").and_then(Value::as_str));
+            map.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let app = TestApp::on_memory().await;
+    let document = app.anonymous("GET", "/openapi/ada.json").await.body;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20);
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap_or(reference);
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
 /// The schema of one answer, with the document's definitions beside it.
 fn schema(document: &Value, path: &str, method: &str, status: &str) -> jsonschema::Validator {
     let schema = &document["paths"][path][method]["responses"][status]["content"]["application/json"]

@@ -56,7 +56,10 @@ fn read_value(raw: &str, kinds: Kinds) -> Result<Option<MetadataValue>, String> 
         Some(Scalar::Decimal(value)) if kinds == Kinds::Conversation => {
             Ok(Some(MetadataValue::Decimal(value)))
         }
-        Some(Scalar::HugeInteger) => Err("Must fit into a signed 64-bit integer.".into()),
+        Some(Scalar::HugeInteger(value)) if kinds == Kinds::Conversation => {
+            Ok(Some(MetadataValue::Decimal(value)))
+        }
+        Some(Scalar::HugeInteger(_)) => Err("Must fit into a signed 64-bit integer.".into()),
         Some(Scalar::Decimal(_)) | None => Err(kinds.expected().into()),
     }
 }
@@ -67,8 +70,8 @@ pub(crate) enum Scalar {
     Text(String),
     Bool(bool),
     Integer(i64),
-    /// An integer that does not fit into 64 bits.
-    HugeInteger,
+    /// An integer that does not fit into 64 bits, as the decimal that is nearest to it.
+    HugeInteger(Decimal),
     Decimal(Decimal),
 }
 
@@ -79,12 +82,18 @@ pub(crate) fn scalar(raw: &str) -> Option<Scalar> {
         b'"' => serde_json::from_str(raw).ok().map(Scalar::Text),
         b't' => Some(Scalar::Bool(true)),
         b'f' => Some(Scalar::Bool(false)),
-        b'-' | b'0'..=b'9' if raw.contains(['.', 'e', 'E']) => {
-            raw.parse().ok().and_then(Decimal::new).map(Scalar::Decimal)
-        }
-        b'-' | b'0'..=b'9' => Some(raw.parse().map_or(Scalar::HugeInteger, Scalar::Integer)),
+        b'-' | b'0'..=b'9' => number(raw),
         _ => None,
     }
+}
+
+fn number(raw: &str) -> Option<Scalar> {
+    if let Ok(integer) = raw.parse() {
+        return Some(Scalar::Integer(integer));
+    }
+    let decimal = raw.parse().ok().and_then(Decimal::new)?;
+    let fraction = raw.contains(['.', 'e', 'E']);
+    Some(if fraction { Scalar::Decimal(decimal) } else { Scalar::HugeInteger(decimal) })
 }
 
 /// A map as it is answered.

@@ -97,7 +97,7 @@ fn conversation_values() -> Value {
     json!([
         {"type": "string", "pattern": TEXT_PATTERN},
         {"type": "boolean"},
-        {"type": "number", "minimum": -9e18, "maximum": 9e18},
+        {"type": "number"},
         {"type": "null"},
     ])
 }
@@ -106,7 +106,7 @@ fn metadata_change(kind: &Value, values: &Value) -> RefOr<Schema> {
     schema(json!({
         "type": kind,
         "description": "Keys to set, or to remove where null. Keys that are not named stay.",
-        "propertyNames": {"pattern": TEXT_PATTERN, "maxLength": TEXT_LIMIT},
+        "propertyNames": {"type": "string", "pattern": TEXT_PATTERN, "maxLength": TEXT_LIMIT},
         "additionalProperties": {"anyOf": values},
     }))
 }
@@ -125,7 +125,7 @@ pub(super) fn sensitive_fields() -> RefOr<Schema> {
         "type": "object",
         "description": "Secrets to set, or to remove where null. They are sealed, never shown, and gone after a while.",
         "maxProperties": SENSITIVE_KEYS_PER_REQUEST,
-        "propertyNames": {"pattern": "^[A-Za-z0-9_-]+$", "maxLength": 256},
+        "propertyNames": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 256},
         "additionalProperties": {"anyOf": [
             {"type": "string", "minLength": 1, "maxLength": super::sensitive::VALUE_LIMIT},
             {"type": "boolean"},

@@ -77,7 +77,7 @@ fn read_secret(raw: &str) -> Result<Option<String>, &'static str> {
         }
         Some(Scalar::Text(text)) => Ok(Some(serde_json::Value::String(text).to_string())),
         Some(Scalar::Bool(_) | Scalar::Integer(_)) => Ok(Some(raw.into())),
-        Some(Scalar::HugeInteger) => Err("Must fit into a signed 64-bit integer."),
+        Some(Scalar::HugeInteger(_)) => Err("Must fit into a signed 64-bit integer."),
         Some(Scalar::Decimal(_)) | None => {
             Err("Must be a non-empty string, a boolean, an integer or null.")
         }
