@@ -11,7 +11,7 @@ use roster_server::crypto::{Keyring, create_key_file, read_key_file, unlock};
 use roster_server::jobs::run_expiry;
 use roster_server::log::{LogFormat, LogSink};
 use roster_server::{
-    App, LimitMode, PlainToken, ServeOptions, Settings, SystemClock, SystemRandomness, first_start,
+    App, LimitMode, PlainToken, Settings, SystemClock, SystemRandomness, first_start,
     metrics_router, router,
 };
 use tokio::net::TcpListener;
@@ -72,20 +72,18 @@ async fn run(
     metrics_listener: Option<TcpListener>,
     stop: &watch::Receiver<bool>,
 ) {
-    let options = ServeOptions { max_connections: max_connections() };
     let expiry = tokio::spawn(run_expiry(Arc::clone(app), stopped(stop.clone())));
     let main = roster_server::serve(
         listener,
         router(app, metrics_listener.is_none()),
         Arc::clone(app),
-        options,
         stopped(stop.clone()),
     );
     let metrics = async {
         if let Some(listener) = metrics_listener {
             let router = metrics_router(app);
             let stop = stopped(stop.clone());
-            roster_server::serve(listener, router, Arc::clone(app), options, stop).await;
+            roster_server::serve(listener, router, Arc::clone(app), stop).await;
         }
     };
     tokio::join!(main, metrics);
@@ -145,6 +143,8 @@ fn settings(args: &ServeArgs) -> Settings {
             Limits::None => LimitMode::None,
             Limits::Vendor => LimitMode::Vendor,
         },
+        max_connections: max_connections(),
+        ..Settings::default()
     }
 }
 

@@ -44,6 +44,7 @@ impl App {
             LimitMode::None => None,
             LimitMode::Vendor => Some(Limits::default()),
         };
+        let body_limits = BodyLimits::new(settings.timeouts.body);
         Ok(Arc::new(Self {
             store,
             clock,
@@ -53,7 +54,7 @@ impl App {
             metrics: Metrics::default(),
             log,
             limits,
-            body_limits: BodyLimits::default(),
+            body_limits,
             object_ids: ObjectIdSource::new(process),
             request_ids: AtomicU64::new(u64::from_be_bytes(first_request)),
         }))

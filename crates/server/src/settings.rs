@@ -15,6 +15,26 @@ pub enum LimitMode {
     Vendor,
 }
 
+/// How long a client may keep the server waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To send the head of a request; also how long a connection may be idle.
+    pub head: Duration,
+    /// To send the body.
+    pub body: Duration,
+    /// To take any part of an answer.
+    pub write: Duration,
+    /// To finish what was accepted, after the signal to stop.
+    pub grace: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { head: seconds(30), body: seconds(30), write: seconds(30), grace: seconds(8) }
+    }
+}
+
 /// What an operator decides about the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -29,6 +49,10 @@ pub struct Settings {
     pub sensitive_ttl: Duration,
     /// Whether the vendors' quotas hold.
     pub limits: LimitMode,
+    /// How long a client may keep the server waiting.
+    pub timeouts: Timeouts,
+    /// How many connections may be open at a time. Further ones wait in the system's queue.
+    pub max_connections: usize,
 }
 
 impl Default for Settings {
@@ -39,6 +63,8 @@ impl Default for Settings {
             unassociated_ttl: DAY,
             sensitive_ttl: DAY,
             limits: LimitMode::None,
+            timeouts: Timeouts::default(),
+            max_connections: 10_000,
         }
     }
 }

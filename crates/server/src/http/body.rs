@@ -22,19 +22,11 @@ const SMALL_BODY: usize = 256 * 1024;
 /// memory.
 const LARGE_BODIES: usize = 4;
 
-/// How long a client may take to send a body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Bounds what all bodies together may take.
 #[derive(Debug)]
 pub(crate) struct BodyLimits {
     large: Semaphore,
-}
-
-impl Default for BodyLimits {
-    fn default() -> Self {
-        Self { large: Semaphore::new(LARGE_BODIES) }
-    }
+    timeout: Duration,
 }
 
 /// A body that was read. Its place among the large ones is kept until it is dropped.
@@ -62,13 +54,18 @@ pub(crate) enum BodyError {
 }
 
 impl BodyLimits {
+    /// Bounds that give a client so long to send a body.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self { large: Semaphore::new(LARGE_BODIES), timeout }
+    }
+
     /// Reads the whole body of a request that should carry JSON.
     pub(crate) async fn read(&self, request: Request<Body>) -> Result<ReadBody<'_>, BodyError> {
         let (parts, body) = request.into_parts();
         if body.size_hint().lower() > BODY_LIMIT as u64 {
             return Err(BodyError::TooLarge);
         }
-        let collected = timeout(READ_TIMEOUT, self.collect(body));
+        let collected = timeout(self.timeout, self.collect(body));
         let mut read = collected.await.map_err(|_| BodyError::TimedOut)??;
         if let Some(decoder) = decoder(&parts.headers)? {
             if read.large.is_none() {

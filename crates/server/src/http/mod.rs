@@ -16,4 +16,4 @@ mod serve;
 pub(crate) use body::BodyLimits;
 pub(crate) use limits::Limits;
 pub use router::{ada_openapi, metrics_router, router};
-pub use serve::{ServeOptions, serve};
+pub use serve::serve;

@@ -51,7 +51,8 @@ pub(crate) async fn observe(
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         answer.unwrap_or_else(|_| AdaError::internal("a handler panicked").into_response())
     };
-    if let Some(body) = body {
+    // A client that was too slow with its body will not be faster with the rest of it.
+    if let Some(body) = body.filter(|_| response.status() != StatusCode::REQUEST_TIMEOUT) {
         body.drain().await;
     }
 

@@ -17,16 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
-
-/// How long a client may take to send the head of a request, and how long a connection may wait
-/// for the next one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long a client may leave an answer unread.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long the requests that were accepted may take to finish after the signal to stop.
-const GRACE: Duration = Duration::from_secs(8);
+use crate::settings::Timeouts;
 
 /// What hyper may buffer of a request's head. The layer above refuses smaller heads than this,
 /// with an answer that says so.
@@ -38,31 +29,24 @@ const MAX_HEADERS: usize = 200;
 /// How long to wait before accepting again when the system has no file left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Bounds on connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ServeOptions {
-    /// How many may be open at a time. Further ones wait in the system's queue.
-    pub max_connections: usize,
-}
-
-/// Serves `router` until `stop` is done, then finishes what was accepted, within eight seconds.
+/// Serves `router` until `stop` is done, then finishes what was accepted, within the
+/// time that the settings give.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     app: Arc<App>,
-    options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(options.max_connections));
+    let places = Arc::new(Semaphore::new(app.settings.max_connections));
     loop {
         let accepted = pin!(accept(&listener, &places));
         let (stream, place) = match select(accepted, &mut stop).await {
             Either::Left((accepted, _)) => accepted,
             Either::Right(_) => break,
         };
-        let connection = connection(stream, router.clone());
+        let connection = connection(stream, router.clone(), app.settings.timeouts);
         let connection = graceful.watch(connection);
         let app = Arc::clone(&app);
         tokio::spawn(async move {
@@ -73,7 +57,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(app.settings.timeouts.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time and were cut off");
     }
 }
@@ -109,14 +93,15 @@ type Io = TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>;
 fn connection(
     stream: TcpStream,
     router: Router,
+    timeouts: Timeouts,
 ) -> http1::Connection<Io, TowerToHyperService<Router>> {
     // Answers are small and written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    stream.set_write_timeout(Some(timeouts.write));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(timeouts.head)
         .max_buf_size(HEAD_BUFFER)
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))

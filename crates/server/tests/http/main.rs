@@ -7,6 +7,7 @@ mod authentication;
 mod bodies;
 mod channels;
 mod concurrency;
+mod connections;
 mod conversations;
 mod create;
 mod errors;

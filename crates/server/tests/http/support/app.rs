@@ -13,7 +13,7 @@ use roster_server::crypto::{Keyring, unlock};
 use roster_server::jobs::expire_once;
 use roster_server::log::{LogFormat, LogSink};
 use roster_server::{
-    App, LimitMode, PlainToken, Randomness, RandomnessError, ServeOptions, Settings, router, serve,
+    App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, router, serve,
 };
 use roster_sqlite::{OpenMode, SqliteOptions, SqliteStore};
 use roster_testkit::{FixedClock, MemoryStore};
@@ -121,13 +121,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let served = serve(
-            listener,
-            router(&app, true),
-            Arc::clone(&app),
-            ServeOptions { max_connections: 256 },
-            async { drop(stopped.await) },
-        );
+        let served =
+            serve(listener, router(&app, true), Arc::clone(&app), async { drop(stopped.await) });
         tokio::spawn(served);
         let account = create_account(&*store, &clock, "first").await;
         let mut test_app = Self {
