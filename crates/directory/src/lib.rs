@@ -38,8 +38,8 @@ pub use metadata::{Decimal, Metadata, MetadataPatch, MetadataTooLarge, MetadataV
 pub use page::{Page, PageLimit, PageRequest};
 pub use patch::{Change, EndUserPatch};
 pub use sensitive::{
-    KeyId, MalformedSensitiveKey, SENSITIVE_KEYS_PER_REQUEST, Sealed, SealedValue, SealingKey,
-    SensitiveKey, SensitiveWrite,
+    KeyId, MalformedSensitiveKey, SENSITIVE_KEYS_PER_REQUEST, SENSITIVE_KEYS_PER_USER, Sealed,
+    SealedValue, SealingKey, SensitiveKey, SensitiveWrite,
 };
 pub use store::{
     CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError, Created,

@@ -10,6 +10,10 @@ use crate::Timestamp;
 /// How many pairs one request may carry (contract Ada §2.7).
 pub const SENSITIVE_KEYS_PER_REQUEST: usize = 20;
 
+/// How many secrets an end user may have at a time, so that reading them stays a small answer.
+/// The vendor names no limit.
+pub const SENSITIVE_KEYS_PER_USER: usize = 200;
+
 /// The name of a secret: one or more of `A-Z a-z 0-9 _ -`. The name itself is not secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SensitiveKey(Box<str>);

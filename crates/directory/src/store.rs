@@ -288,6 +288,10 @@ pub enum PatchEndUserError {
     /// The merged metadata would be too large.
     #[error(transparent)]
     MetadataTooLarge(#[from] MetadataTooLarge),
+    /// The user would have more than [`SENSITIVE_KEYS_PER_USER`](crate::SENSITIVE_KEYS_PER_USER)
+    /// secrets.
+    #[error("the user would have too many secrets")]
+    TooManySecrets,
     /// The store could not do its work.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,7 +8,7 @@ use roster_server::{Randomness, SystemClock, SystemRandomness};
 
 use crate::args::{AccountCreateArgs, DataArgs};
 use crate::data_folder::DataFolder;
-use crate::table;
+use crate::output;
 
 /// `roster account create NAME`.
 pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
@@ -27,9 +27,11 @@ pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
     };
     let account = store.create_account(account).await?;
     store.close().await;
-    println!("made the account {}", account.name);
-    println!("make a token for it: roster token create --account {:?}", account.name.as_str());
-    Ok(())
+    output::print(&format!(
+        "made the account {}\nmake a token for it: roster token create --account {:?}\n",
+        account.name,
+        account.name.as_str()
+    ))
 }
 
 /// `roster account list`.
@@ -45,8 +47,7 @@ pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
             [account.name.to_string(), users.end_users.to_string(), team.to_string(), made]
         })
         .collect();
-    table::print(["NAME", "END USERS", "TEAM", "MADE"], &rows);
-    Ok(())
+    output::print_table(["NAME", "END USERS", "TEAM", "MADE"], &rows)
 }
 
 /// A source of identifiers for this process.

@@ -1,11 +1,12 @@
 //! The command line. These texts are the reference.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::Uri;
 use bytesize::ByteSize;
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use roster_directory::{Scope, Scopes, TokenId};
 
@@ -61,10 +62,10 @@ pub(crate) struct ServeArgs {
     pub(crate) data: DataArgs,
 
     /// The address and port to listen on
-    #[arg(long, value_name = "ADDRESS", env = "ROSTER_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", env = "ROSTER_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// The address that clients use, for the links in answers, such as <https://people.example>
+    /// The address that clients use, for the links in answers, such as `https://people.example`
     ///
     /// Without it links are built from each request's own Host header.
     #[arg(long, value_name = "URL", env = "ROSTER_PUBLIC_URL", value_parser = public_url)]
@@ -72,8 +73,9 @@ pub(crate) struct ServeArgs {
 
     /// Build links from X-Forwarded-Proto and X-Forwarded-Host
     ///
-    /// Only behind a proxy that sets both: anybody else could forge them.
-    #[arg(long, env = "ROSTER_TRUST_PROXY")]
+    /// Only behind a proxy that sets both: anybody else could forge them. The variable takes true
+    /// or false.
+    #[arg(long, env = "ROSTER_TRUST_PROXY", value_parser = FalseyValueParser::new())]
     pub(crate) trust_proxy: bool,
 
     /// How long an end user made by POST lives unless a conversation is tied to them
@@ -97,11 +99,11 @@ pub(crate) struct ServeArgs {
     pub(crate) key_file: Option<PathBuf>,
 
     /// Serve /metrics on this address instead of the main one
-    #[arg(long, value_name = "ADDRESS", env = "ROSTER_METRICS_LISTEN")]
+    #[arg(long, value_name = "ADDRESS", env = "ROSTER_METRICS_LISTEN", value_parser = address)]
     pub(crate) metrics_listen: Option<SocketAddr>,
 
     /// How much memory the cache of users may take
-    #[arg(long, value_name = "SIZE", env = "ROSTER_CACHE_SIZE", default_value = "64MiB")]
+    #[arg(long, value_name = "SIZE", env = "ROSTER_CACHE_SIZE", default_value = "64MiB", value_parser = size)]
     pub(crate) cache_size: ByteSize,
 }
 
@@ -200,13 +202,24 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let resolved = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    resolved.ok_or_else(|| "write an address and a port, such as 127.0.0.1:8080".into())
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    text.parse().map_err(|_| "write a number and a unit, such as 64MiB".into())
+}
+
 fn public_url(text: &str) -> Result<String, String> {
-    let uri: Uri = text.parse().map_err(|_| "is not a URL".to_owned())?;
-    let web = matches!(uri.scheme_str(), Some("http" | "https"));
-    if !web || uri.authority().is_none() || uri.query().is_some() {
-        return Err("must start with http:// or https:// and name a host".into());
+    let uri = text.parse::<Uri>().ok().filter(|uri| {
+        let web = matches!(uri.scheme_str(), Some("http" | "https"));
+        web && uri.authority().is_some() && uri.query().is_none()
+    });
+    match uri {
+        Some(_) => Ok(text.trim_end_matches('/').to_owned()),
+        None => Err("must start with http:// or https:// and name a host".into()),
     }
-    Ok(text.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]

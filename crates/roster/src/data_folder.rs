@@ -22,6 +22,9 @@ impl DataFolder {
     /// The folder, made if it is not there, for its owner alone.
     pub(crate) fn create(args: &DataArgs) -> anyhow::Result<Self> {
         let path = &args.data;
+        if path.is_file() {
+            bail!("{} is a file; name a folder with --data", path.display());
+        }
         make_private(path)
             .with_context(|| format!("cannot use the data folder {}", path.display()))?;
         Ok(Self(path.clone()))

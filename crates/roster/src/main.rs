@@ -3,11 +3,12 @@
 mod account;
 mod args;
 mod data_folder;
+mod output;
 mod serve;
-mod table;
 mod token;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use args::{AccountCommand, Cli, Command, TokenCommand};
 use clap::Parser;
@@ -17,6 +18,9 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long the end waits for what is still at work when all else is closed.
+const LAST_WAIT: Duration = Duration::from_millis(100);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command) {
@@ -24,7 +28,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // One line, whatever the error is made of.
             let text = format!("{error:#}").replace('\n', " ");
-            eprintln!("roster: {text}");
+            output::tell(&format!("roster: {text}\n"));
             ExitCode::FAILURE
         }
     }
@@ -32,7 +36,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match command {
             Command::Serve(args) => serve::serve(*args).await,
             Command::Account { command } => match command {
@@ -45,5 +49,8 @@ fn run(command: Command) -> anyhow::Result<()> {
                 TokenCommand::Revoke(args) => token::revoke(args).await,
             },
         }
-    })
+    });
+    // A handler that is still at work has had its time.
+    runtime.shutdown_timeout(LAST_WAIT);
+    done
 }

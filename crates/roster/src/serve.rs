@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use roster_directory::Store;
@@ -20,12 +21,19 @@ use tokio::sync::watch;
 
 use crate::args::{Limits, ServeArgs};
 use crate::data_folder::DataFolder;
+use crate::output;
 
 /// The most connections that are open at a time, where the system allows that many files.
 const MAX_CONNECTIONS: u64 = 10_000;
 
 /// Files that the process needs for other things than connections.
 const OTHER_FILES: u64 = 128;
+
+/// How long the store may take to write what was accepted, at the end.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
+/// How long whoever reads the log may take with the last lines.
+const LOG_WAIT: Duration = Duration::from_millis(500);
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
@@ -35,11 +43,15 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         Some(address) => Some(bind(address, "--metrics-listen").await?),
         None => None,
     };
+    let named_keys = args.key_file.as_deref().map(read_key_file).transpose()?;
     let folder = DataFolder::create(&args.data)?;
     let _lock = folder.lock()?;
     let cache_bytes = usize::try_from(args.cache_size.as_u64()).context("--cache-size")?;
     let store: Arc<dyn Store> = Arc::new(folder.open_to_serve(cache_bytes)?);
-    let keyring = keyring(&args, &folder, &*store).await?;
+    let keyring = match named_keys {
+        Some(keyring) => keyring,
+        None => own_keys(&folder, &*store).await?,
+    };
     unlock(&*store, &keyring, &SystemRandomness).await?;
 
     let log = LogSink::new(LogFormat::for_stdout(), io::stdout())?;
@@ -55,14 +67,18 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let address = listener.local_addr()?;
     if let Some((_, token)) = first_start(&app).await? {
-        greet(&token, &args, address);
+        greet(&token, &args, address).context(
+            "the first token could not be shown; make another with roster token create --account default",
+        )?;
     }
     tracing::info!(%address, data = %args.data.data.display(), "roster serves");
 
     run(&app, listener, metrics_listener, &stop).await;
-    store.close().await;
+    if tokio::time::timeout(CLOSE_WAIT, store.close()).await.is_err() {
+        tracing::warn!("the store did not close in time; it is sound all the same");
+    }
     tracing::info!("roster has stopped");
-    log.flush();
+    log.flush(LOG_WAIT);
     Ok(())
 }
 
@@ -101,15 +117,8 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// The keys from the named file, else from the data folder, where a first one is made.
-async fn keyring(
-    args: &ServeArgs,
-    folder: &DataFolder,
-    store: &dyn Store,
-) -> anyhow::Result<Keyring> {
-    if let Some(path) = &args.key_file {
-        return Ok(read_key_file(path)?);
-    }
+/// The keys in the data folder, where a first one is made.
+async fn own_keys(folder: &DataFolder, store: &dyn Store) -> anyhow::Result<Keyring> {
     let path = folder.key_file();
     if !path.exists() {
         make_first_key(&path, store).await?;
@@ -126,10 +135,10 @@ async fn make_first_key(path: &Path, store: &dyn Store) -> anyhow::Result<()> {
         );
     }
     create_key_file(path, &SystemRandomness)?;
-    eprintln!(
-        "roster made the key that seals sensitive values, {}. Back it up, apart from the data.",
+    output::tell(&format!(
+        "roster made the key that seals sensitive values, {}. Back it up, apart from the data.\n",
         path.display()
-    );
+    ));
     Ok(())
 }
 
@@ -150,7 +159,7 @@ fn settings(args: &ServeArgs) -> Settings {
 
 /// Tells the token of the first start. It goes to standard error, because standard output is the
 /// log, which holds no secret.
-fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) {
+fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) -> io::Result<()> {
     let url = args.public_url.clone().unwrap_or_else(|| {
         let host = if address.ip().is_unspecified() {
             IpAddr::V4(Ipv4Addr::LOCALHOST)
@@ -160,14 +169,15 @@ fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) {
         format!("http://{}", SocketAddr::new(host, address.port()))
     });
     let token = token.reveal();
-    eprintln!(
+    let text = format!(
         "\nWelcome to roster. This is the token of the account \"default\"; it is shown only now:\n\n    \
          {token}\n\nMake an end user:\n\n    \
          curl -X POST {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}' \
          -H 'Content-Type: application/json' -d '{{\"profile\": {{\"first_name\": \"Grace\"}}}}'\n\n\
          List them:\n\n    \
-         curl {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}'\n"
+         curl {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}'\n\n"
     );
+    output::print_once(io::stderr(), &text)
 }
 
 /// As many as the system allows, which is raised first as far as it goes.

@@ -1,6 +1,7 @@
 //! `roster token`.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
@@ -12,10 +13,13 @@ use roster_server::{PlainToken, SystemClock, SystemRandomness};
 use crate::account::new_ids;
 use crate::args::{DataArgs, TokenCreateArgs, TokenRevokeArgs};
 use crate::data_folder::DataFolder;
-use crate::table;
+use crate::output;
 
 /// `roster token create --account NAME`.
 pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
+    if args.name.contains(char::is_control) {
+        bail!("--name must not contain control characters, such as line feeds");
+    }
     let label = Text::new(args.name).context("--name")?;
     let user_email = args.user.map(Text::new).transpose().context("--user")?;
     let store = DataFolder::existing(&args.data)?.open_for_command()?;
@@ -38,10 +42,13 @@ pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
         },
         created_at: now,
     };
-    store.create_token(*account.0, new_token).await?;
+    let made = store.create_token(*account.0, new_token).await?;
+    let shown = output::print_once(io::stdout(), &format!("{}\n", token.reveal()));
+    if shown.is_err() {
+        store.revoke_token(made.id, now).await?;
+    }
     store.close().await;
-    println!("{}", token.reveal());
-    Ok(())
+    shown.context("the token could not be shown, and was revoked")
 }
 
 /// `roster token list`.
@@ -63,8 +70,7 @@ pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    table::print(["ID", "ACCOUNT", "NAME", "MADE", "REVOKED", "SCOPES"], &rows);
-    Ok(())
+    output::print_table(["ID", "ACCOUNT", "NAME", "MADE", "REVOKED", "SCOPES"], &rows)
 }
 
 /// `roster token revoke ID`.
@@ -75,8 +81,7 @@ pub(crate) async fn revoke(args: TokenRevokeArgs) -> anyhow::Result<()> {
     if token.is_none() {
         bail!("there is no token {}; `roster token list` shows those there are", args.id);
     }
-    println!("revoked the token {}", args.id);
-    Ok(())
+    output::print(&format!("revoked the token {}\n", args.id))
 }
 
 async fn account_names(store: &dyn Store) -> anyhow::Result<BTreeMap<AccountId, AccountName>> {

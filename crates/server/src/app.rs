@@ -10,6 +10,7 @@ use crate::crypto::Keyring;
 use crate::http::{BodyLimits, Limits};
 use crate::log::LogSink;
 use crate::metrics::Metrics;
+use crate::readiness::Readiness;
 use crate::settings::{LimitMode, Settings};
 
 /// What every request needs: the store, the clock, the keys, the settings.
@@ -20,6 +21,7 @@ pub struct App {
     pub(crate) keyring: Keyring,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
     pub(crate) log: Option<LogSink>,
     pub(crate) limits: Option<Limits>,
     pub(crate) body_limits: BodyLimits,
@@ -52,6 +54,7 @@ impl App {
             keyring,
             settings,
             metrics: Metrics::default(),
+            readiness: Readiness::default(),
             log,
             limits,
             body_limits,

@@ -12,6 +12,7 @@ mod http;
 pub mod jobs;
 pub mod log;
 mod metrics;
+mod readiness;
 mod settings;
 mod token;
 

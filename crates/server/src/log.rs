@@ -3,6 +3,7 @@
 //! A request never waits for whoever reads the log. When the reader is too slow, lines are
 //! dropped and counted rather than kept without bound.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use roster_directory::Clock;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::clock::SystemClock;
+use crate::http::write_timestamp;
 
 /// How much may wait to be written, in bytes.
 const BUFFER_LIMIT: usize = 8 * 1024 * 1024;
@@ -133,13 +140,17 @@ impl LogSink {
         self.0.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits until everything so far is written.
-    pub fn flush(&self) {
+    /// Waits until everything so far is written, but no longer than this: whoever should read it
+    /// may not.
+    pub fn flush(&self, patience: Duration) {
+        let end = Instant::now() + patience;
         let mut buffer = self.0.buffer.lock();
         while !buffer.bytes.is_empty() || buffer.thread == Thread::Writing {
             buffer.flush = true;
             self.0.filled.notify_one();
-            self.0.drained.wait(&mut buffer);
+            if self.0.drained.wait_until(&mut buffer, end).timed_out() {
+                return;
+            }
         }
     }
 
@@ -147,7 +158,10 @@ impl LogSink {
     pub fn install(&self) {
         let filter = tracing_subscriber::EnvFilter::try_from_default_env()
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(self.clone());
+        let builder = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_timer(LogTime)
+            .with_writer(self.clone());
         let result = match self.format() {
             LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
             LogFormat::Human => builder.with_target(false).try_init(),
@@ -189,6 +203,17 @@ impl Shared {
     }
 }
 
+/// Writes the moment of a message as that of a request is written.
+struct LogTime;
+
+impl FormatTime for LogTime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(32);
+        write_timestamp(&mut text, SystemClock.now());
+        writer.write_str(str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
 impl Write for LogSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         LogSink::write(self, bytes);
@@ -213,6 +238,9 @@ mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
+
+    /// Longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     /// A reader that takes nothing until it is let go, and tells what it has taken.
     struct SlowReader {
@@ -245,7 +273,7 @@ mod tests {
         for _ in 0..2 {
             let_go.send(()).unwrap();
         }
-        sink.flush();
+        sink.flush(PATIENCE);
         let written: usize = reading.try_iter().map(|bytes| bytes.len()).sum();
         let kept = lines - usize::try_from(sink.dropped()).unwrap();
         assert_eq!(written, kept * line.len());
@@ -259,7 +287,7 @@ mod tests {
             let_go.send(()).unwrap();
             sink.write(format!("{number}\n").as_bytes());
         }
-        sink.flush();
+        sink.flush(PATIENCE);
         let written: Vec<u8> = reading.try_iter().flatten().collect();
         let written = String::from_utf8(written).unwrap();
         let numbers: Vec<u32> = written.lines().map(|line| line.parse().unwrap()).collect();

@@ -56,6 +56,9 @@ pub enum SealError {
     /// There were no random bytes for the nonce.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    UnknownKey(KeyId),
     /// The cipher refused; it does so only for texts of hundreds of gigabytes.
     #[error("the value is too large to seal")]
     TooLarge,
@@ -104,7 +107,7 @@ impl Keyring {
         bound_to: SealedFor<'_>,
         randomness: &dyn Randomness,
     ) -> Result<Sealed, SealError> {
-        let cipher = self.ciphers.get(&key_id).ok_or(SealError::TooLarge)?;
+        let cipher = self.ciphers.get(&key_id).ok_or(SealError::UnknownKey(key_id))?;
         let mut nonce = [0; NONCE_LENGTH];
         randomness.fill(&mut nonce)?;
         let payload = Payload { msg: plain, aad: &bound_to.associated_data() };

@@ -22,6 +22,9 @@ const LIMIT: usize = 32 * 1024 * 1024;
 /// For how long it is read on.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long nothing may come before it is given up.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// A request's body that can still be read when the handler is done with it.
 #[derive(Clone)]
 pub(crate) struct SharedBody(Arc<Mutex<Body>>);
@@ -38,7 +41,7 @@ impl SharedBody {
     pub(crate) async fn drain(mut self) {
         let read_on = async {
             let mut left = LIMIT;
-            while let Some(Ok(frame)) = self.frame().await {
+            while let Ok(Some(Ok(frame))) = timeout(PAUSE, self.frame()).await {
                 let read = frame.data_ref().map_or(0, Bytes::len);
                 match left.checked_sub(read) {
                     Some(rest) => left = rest,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::response::{IntoResponse, Response};
 
+use super::ada::AdaError;
 use crate::app::App;
 
 /// The scheme and host under which the client reached this server, without a slash at the end.
@@ -23,33 +26,42 @@ impl Origin {
     }
 }
 
+/// The request does not say under which host the client reached this server.
+#[derive(Debug)]
+pub(crate) struct NoHost;
+
+impl IntoResponse for NoHost {
+    fn into_response(self) -> Response {
+        AdaError::BadRequest("Send a Host header: links are built from it.".into()).into_response()
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Origin {
-    type Rejection = std::convert::Infallible;
+    type Rejection = NoHost;
 
     /// From `--public-url`, else from the proxy's headers if it is trusted, else from `Host`.
-    async fn from_request_parts(
-        parts: &mut Parts,
-        app: &Arc<App>,
-    ) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, NoHost> {
         if let Some(url) = &app.settings.public_url {
             return Ok(Self(url.clone()));
         }
         let header = |name: &str| {
             let text = parts.headers.get(name)?.to_str().ok()?;
             // A chain of proxies lists its hops; the first is the one that the client saw.
-            text.split(',').next().map(str::trim).filter(|text| is_authority(text))
+            text.split(',').next().map(str::trim)
         };
         let forwarded = |name| header(name).filter(|_| app.settings.trust_proxy);
-        let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
+        let scheme =
+            forwarded("x-forwarded-proto").filter(|scheme| ["http", "https"].contains(scheme));
         let host = forwarded("x-forwarded-host")
-            .or_else(|| header(HOST.as_str()))
-            .or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str))
-            .unwrap_or("localhost");
-        Ok(Self(format!("{scheme}://{host}")))
+            .filter(|host| is_authority(host))
+            .or_else(|| header(HOST.as_str()).filter(|host| is_authority(host)))
+            .or_else(|| parts.uri.authority().map(Authority::as_str))
+            .ok_or(NoHost)?;
+        Ok(Self(format!("{}://{host}", scheme.unwrap_or("http"))))
     }
 }
 
-/// Whether the text is made only of what a scheme, a host and a port are made of.
+/// Whether the text is made only of what a host and a port are made of.
 fn is_authority(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_+%".contains(&byte);
     !text.is_empty() && text.bytes().all(allowed)

@@ -9,10 +9,12 @@ mod links;
 mod observe;
 mod operations;
 mod own;
+mod record;
 mod request_notes;
 mod router;
 mod serve;
 
+pub(crate) use ada::write_timestamp;
 pub(crate) use body::BodyLimits;
 pub(crate) use limits::Limits;
 pub use router::{ada_openapi, metrics_router, router};

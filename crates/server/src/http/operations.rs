@@ -25,7 +25,7 @@ pub(crate) async fn healthz() -> Response {
 
 /// `GET /readyz`: the store can be read and written.
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
-    match app.store.check().await {
+    match app.readiness.check(&*app.store).await {
         Ok(()) => text(StatusCode::OK, "ready\n"),
         Err(error) => {
             let mut response = text(

@@ -21,10 +21,10 @@ use crate::settings::Timeouts;
 
 /// What hyper may buffer of a request's head. The layer above refuses smaller heads than this,
 /// with an answer that says so.
-const HEAD_BUFFER: usize = 64 * 1024;
+const HEAD_BUFFER: usize = 128 * 1024;
 
-/// More headers than anybody sends.
-const MAX_HEADERS: usize = 200;
+/// How many headers hyper takes. The layer above refuses fewer.
+const MAX_HEADERS: usize = 512;
 
 /// How long to wait before accepting again when the system has no file left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -51,7 +51,7 @@ pub async fn serve(
         let app = Arc::clone(&app);
         tokio::spawn(async move {
             let _counted = app.metrics.connection();
-            // A connection that breaks is the client's affair; its requests were logged.
+            // A connection that breaks is the client's affair; its requests are logged all the same.
             let _ = connection.await;
             drop(place);
         });
@@ -104,5 +104,7 @@ fn connection(
         .header_read_timeout(timeouts.head)
         .max_buf_size(HEAD_BUFFER)
         .max_headers(MAX_HEADERS)
+        // A client may close its side once it has sent its request, and still wait for the answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
 }

@@ -13,7 +13,9 @@ on_each_store! {
     the_body_is_a_json_object,
     parser_messages_quote_nothing,
     nesting_is_bounded,
-    a_slow_body_is_a_bounded_body,
+    many_large_bodies_at_once_all_arrive,
+    very_many_keys_are_refused_quickly,
+    what_does_not_read_is_told_apart,
 }
 
 const LIMIT: usize = 10 << 20;
@@ -87,7 +89,11 @@ async fn the_body_is_a_json_object(app: TestApp) {
     for other in ["[]", "5", "\"text\"", "null", "[{}]", "{\"profile\":{},\"profile\":{}}"] {
         let answer = post(other).await;
         answer.expect_error(400, "validation_error");
-        let expected = "body $: Must be a JSON object in which no key is repeated.";
+        let expected = if other.starts_with('{') {
+            "body $: Must not repeat a key."
+        } else {
+            "body $: Must be a JSON object."
+        };
         assert_eq!(problems(&answer), [expected], "{other}");
     }
     let call = app.post("/api/v2/end-users/").body("application/json", vec![b'{', 0xff, b'}']);
@@ -132,8 +138,7 @@ async fn nesting_is_bounded(app: TestApp) {
     app.create(text).await;
 }
 
-/// Many large bodies at once are read a few at a time, and all of them arrive.
-async fn a_slow_body_is_a_bounded_body(app: TestApp) {
+async fn many_large_bodies_at_once_all_arrive(app: TestApp) {
     let calls = (0..12).map(|_| {
         let body = body_of(2 << 20);
         let call = app.post("/api/v2/end-users/").body("application/json", body);
@@ -141,4 +146,48 @@ async fn a_slow_body_is_a_bounded_body(app: TestApp) {
     });
     let statuses = futures_util::future::join_all(calls).await;
     assert!(statuses.iter().all(|status| *status == 201), "{statuses:?}");
+}
+
+/// A body that would take minutes if every key were compared with every other.
+async fn very_many_keys_are_refused_quickly(app: TestApp) {
+    let keys = |prefix: &str| {
+        let entries: Vec<_> = (0..100_000).map(|n| format!("\"{prefix}{n}\":1")).collect();
+        entries.join(",")
+    };
+    let body = format!(
+        r#"{{"profile":{{"metadata":{{{}}},"sensitive_metadata":{{"fields":{{{}}}}}}}}}"#,
+        keys("m"),
+        keys("s")
+    );
+    let answer = app.post("/api/v2/end-users/").body("application/json", body).await;
+    answer.expect_error(400, "validation_error");
+    assert_eq!(
+        problems(&answer),
+        [
+            "body $.profile.metadata: Must have at most 2048 keys.",
+            "body $.profile.sensitive_metadata.fields: Must have at most 20 keys.",
+            "body $.profile.metadata: Metadata exceeds the maximum size of 10 KB.",
+        ]
+    );
+}
+
+async fn what_does_not_read_is_told_apart(app: TestApp) {
+    let half = "Must be valid Unicode: it has an escape that is half of a surrogate pair.";
+    for (body, expected) in [
+        (r#"{"profile":{"email":"a","email":"b"}}"#, "$.profile: Must not repeat a key.".into()),
+        (r#"{"profile":{"email":"\ud800"}}"#, format!("$.profile.email: {half}")),
+        (r#"{"profile":{"metadata":{"a":"\ud800"}}}"#, format!("$.profile.metadata.a: {half}")),
+        (r#"{"profile":{"metadata":{"\ud800":1}}}"#, format!("$.profile.metadata: {half}")),
+        (
+            r#"{"profile":{"sensitive_metadata":{"fields":{"a":"\udc00"}}}}"#,
+            format!("$.profile.sensitive_metadata.fields.a: {half}"),
+        ),
+    ] {
+        let answer = app.post("/api/v2/end-users/").body("application/json", body).await;
+        answer.expect_error(400, "validation_error");
+        assert_eq!(problems(&answer), [format!("body {expected}")], "{body}");
+    }
+    let twice = r#"{"profile":{"metadata":{"a":1,"a":2}}}"#;
+    let answer = app.post("/api/v2/end-users/").body("application/json", twice).await.expect(201);
+    assert_eq!(answer.body["profile"]["metadata"], json!({"a": 2}), "the last counts");
 }

@@ -125,3 +125,52 @@ async fn pipelined_requests_are_answered_in_their_order() {
         .collect();
     assert_eq!(statuses, ["200", "404", "200"]);
 }
+
+#[tokio::test]
+async fn a_client_that_closes_its_side_is_answered() {
+    let app = TestApp::on_memory().await;
+    let mut stream = connect(&app).await;
+    let request = format!(
+        "POST /api/v2/end-users/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Length: 2\r\n\r\n{{}}",
+        app.token
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let answer = read_all(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_waits_to_be_asked_is_refused_without_being_asked() {
+    let app = TestApp::on_memory().await;
+    for (token, length, status) in [("wrong", 100, 401), (app.token.as_str(), 99_000_000, 413)] {
+        let mut stream = connect(&app).await;
+        let head = format!(
+            "POST /api/v2/end-users/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+             Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answer = read_all(&mut stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_written_down() {
+    let app = impatient(|timeouts| timeouts.body = Duration::from_secs(600)).await;
+    let mut stream = connect(&app).await;
+    let head = format!(
+        "POST /api/v2/end-users/ HTTP/1.1\r\nHost: x\r\nX-Request-Id: left\r\n\
+         Authorization: Bearer {}\r\nContent-Length: 100\r\n\r\n{{",
+        app.token
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    drop(stream);
+    let written = async {
+        while !app.logged().contains("\"request_id\":\"left\"") {
+            app.anonymous("GET", "/healthz").await.expect(200);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), written).await.unwrap();
+}

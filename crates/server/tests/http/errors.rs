@@ -71,6 +71,10 @@ async fn a_head_that_is_too_large_is_refused(app: TestApp) {
     let answer = app.get("/api/v2/end-users/").header("x-large", &"a".repeat(33_000)).await;
     answer.expect_error(431, "request_header_fields_too_large");
     app.get(&format!("/api/v2/end-users/?x={}", &long[..7000])).await.expect(200);
+    let many = (0..250).fold(app.get("/api/v2/end-users/"), |call, number| {
+        call.header(&format!("x-{number}"), "x")
+    });
+    many.await.expect_error(431, "request_header_fields_too_large");
 }
 
 async fn request_ids_are_taken_over_if_sane(app: TestApp) {

@@ -10,7 +10,7 @@ on_each_store! {
 }
 
 async fn nothing_of_another_account_can_be_reached(app: TestApp) {
-    let foreign = app.other_account().await;
+    let foreign = app.other_account(Scopes::ALL).await;
     let user = app.create(json!({"external_id": "mine"})).await;
     let id = user.text_at("/end_user_id");
     let channel = app.channel().await;
@@ -18,6 +18,7 @@ async fn nothing_of_another_account_can_be_reached(app: TestApp) {
     let started = app.post("/api/v2/conversations/").json(&body).await.expect(201);
     let conversation = format!("/api/v2/conversations/{}/", started.text_at("/id"));
     let end_user = format!("/api/v2/end-users/{id}");
+    let secrets = format!("/roster/v1/end-users/{id}/sensitive-metadata");
 
     let call = |method: &str, path: &str| {
         app.call_as(&foreign, method, path).json(&json!({"profile": {}, "metadata": {}}))
@@ -29,6 +30,7 @@ async fn nothing_of_another_account_can_be_reached(app: TestApp) {
         ("PATCH", &*conversation),
         ("POST", &*format!("{conversation}end/")),
         ("GET", "/api/v2/end-users/?external_id=mine"),
+        ("GET", &*secrets),
     ] {
         call(method, path).await.expect_error(404, "not_found");
     }
@@ -43,15 +45,18 @@ async fn nothing_of_another_account_can_be_reached(app: TestApp) {
     let start = |body| app.call_as(&foreign, "POST", "/api/v2/conversations/").json(&body);
     start(json!({"channel_id": channel})).await.expect_error(404, "not_found");
 
+    let own = json!({"name": "theirs", "description": "", "modality": "sms"});
+    let own = app.call_as(&foreign, "POST", "/api/v2/channels/").json(&own).await.expect(201);
+    let both = json!({"channel_id": own.text_at("/id"), "end_user_id": id});
+    start(both).await.expect_error(404, "not_found");
+
     let (reader, _) = app.token_of(&app.account, Scopes::ALL).await;
-    let secrets = format!("/roster/v1/end-users/{id}/sensitive-metadata");
     app.call_as(&reader, "GET", &secrets).await.expect(200);
-    app.call_as(&foreign, "GET", &secrets).await.expect_error(403, "authorization_error");
     assert_eq!(app.get(&end_user).await.expect(200).text, user.text, "nothing has changed");
 }
 
 async fn external_ids_are_each_accounts_own(app: TestApp) {
-    let foreign = app.other_account().await;
+    let foreign = app.other_account(Scopes::SERVER).await;
     let mine = app.create_id(json!({"external_id": "same"})).await;
     let body = json!({"external_id": "SAME"});
     let theirs = app.call_as(&foreign, "POST", "/api/v2/end-users/").json(&body).await.expect(201);

@@ -85,7 +85,7 @@ async fn families_and_accounts_have_quotas_of_their_own() {
     }
     app.get(conversation).await.expect_error(429, "too_many_requests");
 
-    let other = app.other_account().await;
+    let other = app.other_account(roster_directory::Scopes::SERVER).await;
     app.call_as(&other, "GET", channels).await.expect(200);
 }
 

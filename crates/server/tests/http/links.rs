@@ -31,7 +31,7 @@ async fn a_trusted_proxy_names_the_host() {
     let app = TestApp::with(Settings { trust_proxy: true, ..Settings::default() }).await;
     assert_eq!(next_page(&app, &FORWARDED).await, "https://people.example");
     assert_eq!(next_page(&app, &[]).await, app.base, "without its headers the host is used");
-    let odd = [("x-forwarded-host", "a\"b/<script>")];
+    let odd = [("x-forwarded-host", "a\"b/<script>"), ("x-forwarded-proto", "javascript:alert")];
     assert_eq!(next_page(&app, &odd).await, app.base, "what is no host is passed over");
 }
 

@@ -40,10 +40,14 @@ const TOO_LARGE: &str = "Metadata exceeds the maximum size of 10 KB.";
 
 async fn ten_kilobytes_of_compact_json_fit(app: TestApp) {
     app.create(json!({"profile": {"metadata": map_of(10_240)}})).await;
-    let body = json!({"profile": {"metadata": map_of(10_241)}});
+    let mut body = json!({"profile": {"metadata": map_of(10_241)}});
     let answer = app.post("/api/v2/end-users/").json(&body).await;
     assert_eq!(answer.expect_error(400, "validation_error"), TOO_LARGE);
     assert_eq!(problems(&answer), [format!("body $.profile.metadata: {TOO_LARGE}")]);
+    body["profile"]["language"] = json!("??");
+    let answer = app.post("/api/v2/end-users/").json(&body).await;
+    assert_eq!(answer.expect_error(400, "validation_error"), "invalid end user data");
+    assert_eq!(problems(&answer).len(), 2, "it is told with the other problems");
 }
 
 async fn the_merged_map_is_measured(app: TestApp) {

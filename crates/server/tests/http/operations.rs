@@ -55,7 +55,7 @@ async fn metrics_tell_of_the_store_and_the_accounts(app: TestApp) {
     for _ in 0..3 {
         app.create(json!({})).await;
     }
-    app.other_account().await;
+    app.other_account(roster_directory::Scopes::SERVER).await;
     let users = |account: &str, role: &str| {
         format!("roster_users{{account=\"{account}\",role=\"{role}\"}}")
     };
@@ -78,7 +78,7 @@ async fn a_closed_store_is_not_ready(app: TestApp) {
     app.anonymous("GET", "/readyz").await.expect(503);
     let answer = app.post("/api/v2/end-users/").json(&json!({})).await;
     let message = answer.expect_error(503, "service_unavailable");
-    assert_eq!(message, "Too many writes are waiting; nothing was changed. Try again.");
+    assert_eq!(message, "The server is busy or stopping; nothing was changed. Try again.");
     assert_eq!(answer.header("retry-after"), "1");
 }
 

@@ -13,6 +13,7 @@ on_each_store! {
     each_key_lives_a_day_after_its_last_write,
     a_key_cannot_be_both,
     reading_leaves_an_event,
+    a_user_has_two_hundred_secrets_at_most,
 }
 
 fn write(fields: Value) -> Value {
@@ -127,4 +128,19 @@ async fn reading_leaves_an_event(app: TestApp) {
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     assert!(matches!(kinds[..], [EventKind::Created, EventKind::SensitiveRead(_)]), "{kinds:?}");
     assert!(events.iter().all(|event| event.end_user_id.to_string() == id));
+}
+
+async fn a_user_has_two_hundred_secrets_at_most(app: TestApp) {
+    let id = app.create_id(json!({})).await;
+    let path = format!("/api/v2/end-users/{id}");
+    for batch in 0..10 {
+        let fields: Value = (0..20).map(|n| (format!("k{batch}-{n}"), json!("x"))).collect();
+        app.patch(&path).json(&write(fields)).await.expect(200);
+    }
+    let answer = app.patch(&path).json(&write(json!({"one-more": "x"}))).await;
+    let message = answer.expect_error(400, "validation_error");
+    assert_eq!(message, "An end user can have at most 200 sensitive keys at a time.");
+    assert_eq!(problems(&answer).len(), 1);
+    app.patch(&path).json(&write(json!({"one-more": "x", "k0-0": null}))).await.expect(200);
+    assert_eq!(values(&read(&app, &id).await).as_object().unwrap().len(), 200);
 }

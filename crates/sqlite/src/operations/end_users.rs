@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster_directory::{
     AccountId, Change, CreateEndUserError, Created, EndUserId, EndUserPatch, EventKind, NewEndUser,
-    PatchEndUserError, Role, StoreError, Timestamp, User,
+    PatchEndUserError, Role, SENSITIVE_KEYS_PER_USER, StoreError, Timestamp, User,
 };
 
 use crate::tables::{sensitive_value, user};
@@ -64,6 +64,9 @@ pub(crate) fn patch(
     }
     if let Some(secrets) = &patch.sensitive_metadata {
         sensitive_value::write(connection, account, id, secrets)?;
+        if sensitive_value::count_of_user(connection, account, id)? > SENSITIVE_KEYS_PER_USER {
+            return Err(PatchEndUserError::TooManySecrets);
+        }
     }
     let Some(after) = changed.map(Arc::new) else { return Ok(Arc::new(before)) };
     transaction.update_user(account, &before, &after)?;

@@ -6,7 +6,7 @@ use roster_directory::{
 };
 use rusqlite::{Connection, params};
 
-use crate::sql::{Fields, FromRow, execute, query_all, row_count};
+use crate::sql::{Fields, FromRow, execute, query_all, row_count, store_error};
 
 /// Does to each secret that `write` names what it says.
 pub(crate) fn write(
@@ -69,6 +69,19 @@ pub(crate) fn of_user(
     let sql = "SELECT key, key_id, sealed, expires_at FROM sensitive_value \
                WHERE account_id = ?1 AND end_user_id = ?2 AND expires_at > ?3 ORDER BY key";
     query_all(connection, sql, params![account.get(), user.0.as_bytes(), now.as_micros()])
+}
+
+/// How many secrets a user has, with those that have expired and are not swept yet.
+pub(crate) fn count_of_user(
+    connection: &Connection,
+    account: AccountId,
+    user: EndUserId,
+) -> Result<usize, StoreError> {
+    let sql = "SELECT count(*) FROM sensitive_value WHERE account_id = ?1 AND end_user_id = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
+    let count = statement.query_row(params![account.get(), user.0.as_bytes()], |row| row.get(0));
+    let count: i64 = count.map_err(store_error)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Removes all secrets of a user.

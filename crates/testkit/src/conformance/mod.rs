@@ -102,6 +102,7 @@ macro_rules! conformance_suite {
                 what_is_given_up_is_free_again
                 a_patch_takes_what_is_free;
             sensitive:
+                secrets_are_bounded
                 secrets_are_read_by_name
                 each_secret_has_its_own_time
                 an_expired_secret_is_not_read

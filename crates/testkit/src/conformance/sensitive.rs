@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roster_directory::{
-    AccountId, EndUserPatch, EventKind, NewEndUser, Sealed, SealedValue, SensitiveWrite, Store,
-    Timestamp,
+    AccountId, Change, EndUserPatch, EventKind, NewEndUser, PatchEndUserError,
+    SENSITIVE_KEYS_PER_USER, Sealed, SealedValue, SensitiveWrite, Store, Timestamp,
 };
 
 use crate::look;
@@ -42,6 +42,32 @@ pub async fn secrets_are_read_by_name(store: Arc<dyn Store>) {
         value("pin", sealed(1, &every_byte), at(90)),
     ];
     assert_eq!(read(&*store, account, at(2)).await, expected);
+}
+
+/// A user has so many secrets and no more; a write that would make them too many does nothing.
+pub async fn secrets_are_bounded(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    sample::end_user(&*store, account, sample::new_end_user(1)).await;
+    let names: Vec<String> = (0..=SENSITIVE_KEYS_PER_USER).map(|n| format!("k{n:03}")).collect();
+    let set = |name: &String| secrets(&[(name, Some(sealed(1, b"x")))], at(90));
+    for name in &names[1..] {
+        write(&*store, account, set(name)).await;
+    }
+    let too_many = EndUserPatch {
+        sensitive_metadata: Some(set(&names[0])),
+        first_name: Change::Set(sample::text("Ada")),
+        ..EndUserPatch::default()
+    };
+    let refused = store.patch_end_user(account, end_user_id(1), too_many.clone(), at(1)).await;
+    assert_eq!(refused, Err(PatchEndUserError::TooManySecrets));
+    let user = store.end_user(account, end_user_id(1)).await.unwrap().unwrap();
+    assert_eq!(user.profile.first_name, None);
+    assert_eq!(read(&*store, account, at(2)).await.len(), SENSITIVE_KEYS_PER_USER);
+
+    write(&*store, account, set(&names[1])).await;
+    write(&*store, account, secrets(&[(&names[1], None)], at(90))).await;
+    store.patch_end_user(account, end_user_id(1), too_many, at(1)).await.unwrap();
+    assert_eq!(read(&*store, account, at(2)).await.len(), SENSITIVE_KEYS_PER_USER);
 }
 
 /// Each secret stands for itself: a write replaces or removes those it names, and starts the

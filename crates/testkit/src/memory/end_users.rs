@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roster_directory::{
     AccountId, Change, CreateEndUserError, Created, EndUserId, EndUserPatch, Event, EventKind,
     EventSequence, ExternalId, NewEndUser, Page, PageLimit, PageRequest, PatchEndUserError, Role,
-    Timestamp, User, UserId,
+    SENSITIVE_KEYS_PER_USER, Timestamp, User, UserId,
 };
 
 use super::rows::{AccountRows, Rows, page};
@@ -74,6 +74,11 @@ impl AccountRows {
             && self.holder(wanted).is_some_and(|holder| holder.end_user_id != id)
         {
             return Err(PatchEndUserError::ExternalIdTaken);
+        }
+        if let Some(secrets) = &patch.sensitive_metadata
+            && self.secrets_after(id, secrets) > SENSITIVE_KEYS_PER_USER
+        {
+            return Err(PatchEndUserError::TooManySecrets);
         }
         // Secrets are no part of what can be seen: they are written without an event.
         if let Some(secrets) = patch.sensitive_metadata {

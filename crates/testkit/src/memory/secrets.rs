@@ -21,6 +21,14 @@ impl AccountRows {
         }
     }
 
+    /// How many secrets the user would have after this. One that has expired counts until it is
+    /// swept.
+    pub(super) fn secrets_after(&self, user: EndUserId, write: &SensitiveWrite) -> usize {
+        let of_user = self.secrets.keys().filter(|(owner, _)| *owner == user);
+        let kept = of_user.filter(|(_, key)| !write.changes.contains_key(key)).count();
+        kept + write.changes.values().flatten().count()
+    }
+
     /// Nobody reads in secret: the read leaves an event even when there is nothing to be read.
     pub(super) fn read_secrets(
         &mut self,

@@ -5,7 +5,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use roster_directory::{
     CreateConversationError, CreateEndUserError, MetadataTooLarge, PatchConversationError,
-    PatchEndUserError, Scope, StoreError,
+    PatchEndUserError, SENSITIVE_KEYS_PER_USER, Scope, StoreError,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,13 +15,14 @@ use super::respond::json;
 use crate::http::body::{BODY_LIMIT, BodyError};
 use crate::http::caller::Refusal;
 use crate::http::limits::Exceeded;
+use crate::http::observe::{HEADER_COUNT_LIMIT, HEADERS_LIMIT};
 use crate::http::request_notes::InternalCause;
 
 /// Every error of this dialect. The status is chosen by an exhaustive match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AdaError {
     /// The request does not have the form that the operation asks for.
-    Invalid { message: &'static str, problems: Vec<Problem> },
+    Invalid { message: String, problems: Vec<Problem> },
     /// The body is not JSON, or cannot be read as what it says it is.
     BadRequest(String),
     /// No token, or one that is not valid.
@@ -32,6 +33,8 @@ pub(crate) enum AdaError {
     UnknownRoute,
     /// No such end user.
     EndUserNotFound,
+    /// No end user with such an external id.
+    ExternalIdNotFound,
     /// No such conversation.
     ConversationNotFound,
     /// No such channel.
@@ -44,6 +47,8 @@ pub(crate) enum AdaError {
     ExternalIdTaken,
     /// The merged map would be too large.
     MetadataTooLarge { error: MetadataTooLarge, parameter: &'static str },
+    /// The end user would have too many secrets.
+    TooManySecrets,
     /// The body is too large.
     BodyTooLarge,
     /// The path and query are too long.
@@ -53,8 +58,8 @@ pub(crate) enum AdaError {
     /// The vendor's quota is used up.
     TooManyRequests(Exceeded),
     /// The headers are too large.
-    HeadersTooLarge { limit: usize },
-    /// Too many writes are waiting.
+    HeadersTooLarge,
+    /// Too many writes or large bodies are waiting, or the server is stopping.
     Busy,
     /// The disk is full.
     DiskFull,
@@ -90,7 +95,7 @@ impl AdaError {
     /// The status and the `type` of the body.
     const fn kind(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::Invalid { .. } | Self::MetadataTooLarge { .. } => {
+            Self::Invalid { .. } | Self::MetadataTooLarge { .. } | Self::TooManySecrets => {
                 (StatusCode::BAD_REQUEST, "validation_error")
             }
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
@@ -98,6 +103,7 @@ impl AdaError {
             Self::MissingScope(_) => (StatusCode::FORBIDDEN, "authorization_error"),
             Self::UnknownRoute
             | Self::EndUserNotFound
+            | Self::ExternalIdNotFound
             | Self::ConversationNotFound
             | Self::ChannelNotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -109,7 +115,7 @@ impl AdaError {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
-            Self::HeadersTooLarge { .. } => {
+            Self::HeadersTooLarge => {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request_header_fields_too_large")
             }
             Self::Busy | Self::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
@@ -119,15 +125,14 @@ impl AdaError {
 
     fn message(&self) -> String {
         match self {
-            Self::Invalid { message, .. }
-            | Self::Unauthorized(message)
-            | Self::UnsupportedMediaType(message) => (*message).into(),
-            Self::BadRequest(message) => message.clone(),
+            Self::Unauthorized(message) | Self::UnsupportedMediaType(message) => (*message).into(),
+            Self::Invalid { message, .. } | Self::BadRequest(message) => message.clone(),
             Self::MissingScope(scope) => {
                 format!("This token lacks the scope {} that the operation needs.", scope.name())
             }
             Self::UnknownRoute => "There is nothing at this path.".into(),
             Self::EndUserNotFound => "There is no end user with this id.".into(),
+            Self::ExternalIdNotFound => "There is no end user with this external_id.".into(),
             Self::ConversationNotFound => "There is no conversation with this id.".into(),
             Self::ChannelNotFound => "There is no channel with this id.".into(),
             Self::MethodNotAllowed => {
@@ -136,6 +141,9 @@ impl AdaError {
             Self::TimedOut => "The request body did not arrive in time.".into(),
             Self::ExternalIdTaken => "Another user already has this external_id.".into(),
             Self::MetadataTooLarge { error, .. } => error.to_string(),
+            Self::TooManySecrets => format!(
+                "An end user can have at most {SENSITIVE_KEYS_PER_USER} sensitive keys at a time."
+            ),
             Self::BodyTooLarge => format!("The request body exceeds {} MB.", BODY_LIMIT >> 20),
             Self::UriTooLong { limit } => {
                 format!("The path and query must not exceed {limit} bytes.")
@@ -143,10 +151,10 @@ impl AdaError {
             Self::TooManyRequests(exceeded) => {
                 format!("The rate limit is exceeded. Try again in {} s.", exceeded.retry_after)
             }
-            Self::HeadersTooLarge { limit } => {
-                format!("The request headers must not exceed {limit} bytes.")
-            }
-            Self::Busy => "Too many writes are waiting; nothing was changed. Try again.".into(),
+            Self::HeadersTooLarge => format!(
+                "There must be at most {HEADER_COUNT_LIMIT} request headers of {HEADERS_LIMIT} bytes in all."
+            ),
+            Self::Busy => "The server is busy or stopping; nothing was changed. Try again.".into(),
             Self::DiskFull => {
                 "The server's disk is full; nothing was changed. Reading still works.".into()
             }
@@ -167,7 +175,11 @@ impl AdaError {
     }
 
     fn into_details(self) -> Option<Vec<Problem>> {
+        let message = self.message();
         match self {
+            Self::TooManySecrets => {
+                Some(vec![Problem::in_body("$.profile.sensitive_metadata.fields", message)])
+            }
             Self::Invalid { problems, .. } => Some(problems),
             Self::MetadataTooLarge { error, parameter } => {
                 Some(vec![Problem::in_body(parameter, error.to_string())])
@@ -227,6 +239,7 @@ impl From<BodyError> for AdaError {
         match error {
             BodyError::TooLarge => Self::BodyTooLarge,
             BodyError::TimedOut => Self::TimedOut,
+            BodyError::Busy => Self::Busy,
             BodyError::Broken => Self::BadRequest("The request body broke off.".into()),
             BodyError::NotJson => {
                 Self::UnsupportedMediaType("Send JSON: \"Content-Type: application/json\".")
@@ -268,6 +281,7 @@ impl From<PatchEndUserError> for AdaError {
             PatchEndUserError::MetadataTooLarge(error) => {
                 Self::MetadataTooLarge { error, parameter: "$.profile.metadata" }
             }
+            PatchEndUserError::TooManySecrets => Self::TooManySecrets,
             PatchEndUserError::Store(error) => error.into(),
         }
     }

@@ -12,7 +12,8 @@ use roster_directory::{Caller, EndUserId, ObjectId, PageLimit};
 use serde::de::DeserializeOwned;
 
 use super::error::AdaError;
-use super::problems::Problems;
+use super::field::REPEATED_KEY;
+use super::problems::{Problem, Problems};
 use crate::app::App;
 use crate::http::caller::{Operation, authorize};
 
@@ -94,23 +95,19 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
 }
 
 fn parse_object<T: DeserializeOwned>(text: &str) -> Result<T, AdaError> {
-    let error = match serde_json::from_str(text) {
-        Ok(value) if text.trim_start().starts_with('{') => return Ok(value),
-        Ok(_) => None,
-        Err(error) => Some(error),
-    };
-    match error {
+    let is_object = text.trim_start().starts_with('{');
+    let message = match serde_json::from_str(text) {
+        Ok(value) if is_object => return Ok(value),
         // These messages speak of the grammar and the place. Those about data would quote it.
-        Some(error) if error.is_syntax() || error.is_eof() => {
-            Err(AdaError::BadRequest(format!("The request body is not valid JSON: {error}.")))
+        Err(error) if error.is_syntax() || error.is_eof() => {
+            let message = format!("The request body is not valid JSON: {error}.");
+            return Err(AdaError::BadRequest(message));
         }
-        _ => {
-            let mut problems = Problems::default();
-            problems.body("$", "Must be a JSON object in which no key is repeated.");
-            problems.finish("invalid request body")?;
-            Err(AdaError::internal("a problem was lost"))
-        }
-    }
+        Err(_) if is_object => REPEATED_KEY,
+        Ok(_) | Err(_) => "Must be a JSON object.",
+    };
+    let problems = vec![Problem::in_body("$", message)];
+    Err(AdaError::Invalid { message: "invalid request body".into(), problems })
 }
 
 /// Whether brackets outside of strings nest deeper than [`NESTING_LIMIT`].

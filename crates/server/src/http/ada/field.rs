@@ -4,16 +4,63 @@
 //! every problem of a body can be told at once, and no value is echoed by a parser's message.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use roster_directory::Change;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::problems::Problems;
 
-/// A map whose values are looked at one by one.
-pub(crate) type RawMap = BTreeMap<Box<str>, Box<RawValue>>;
+/// The most keys that a map is read with. No map of 10 KB has as many, so a request with more is
+/// too large whatever they are; the rest of them is not kept in memory.
+pub(crate) const KEYS_LIMIT: usize = 2048;
+
+/// A map whose values are looked at one by one. Of a repeated key the last value counts.
+#[derive(Debug, Default)]
+pub(crate) struct RawMap {
+    /// The keys and values, at most [`KEYS_LIMIT`].
+    pub(crate) entries: BTreeMap<Box<str>, Box<RawValue>>,
+    /// Whether there were more.
+    pub(crate) overflows: bool,
+}
+
+impl<'de> Deserialize<'de> for RawMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RawMapVisitor)
+    }
+}
+
+struct RawMapVisitor;
+
+impl<'de> Visitor<'de> for RawMapVisitor {
+    type Value = RawMap;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<RawMap, A::Error> {
+        let mut map = RawMap::default();
+        while map.entries.len() < KEYS_LIMIT {
+            let Some((key, value)) = access.next_entry()? else { return Ok(map) };
+            map.entries.insert(key, value);
+        }
+        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            map.overflows = true;
+        }
+        Ok(map)
+    }
+}
+
+/// What is wrong with text whose escapes are no Unicode: JSON can say half of a surrogate pair,
+/// and programs that cut text do.
+pub(crate) const HALF_A_PAIR: &str =
+    "Must be valid Unicode: it has an escape that is half of a surrogate pair.";
+
+/// What is wrong with an object of ours that does not read.
+pub(crate) const REPEATED_KEY: &str = "Must not repeat a key.";
 
 /// A type that a field may have.
 pub(crate) trait Shape: DeserializeOwned {
@@ -22,21 +69,26 @@ pub(crate) trait Shape: DeserializeOwned {
     /// The characters that such a value can start with. A structure would otherwise also be read
     /// from an array.
     const STARTS: &[char];
+    /// What such a value must be to be read, where its type is right.
+    const READABLE: &str;
 }
 
 impl Shape for String {
     const EXPECTED: &str = "a string";
     const STARTS: &[char] = &['"'];
+    const READABLE: &str = HALF_A_PAIR;
 }
 
 impl Shape for bool {
     const EXPECTED: &str = "true or false";
     const STARTS: &[char] = &['t', 'f'];
+    const READABLE: &str = "Must be true or false.";
 }
 
 impl Shape for RawMap {
     const EXPECTED: &str = "an object";
     const STARTS: &[char] = &['{'];
+    const READABLE: &str = HALF_A_PAIR;
 }
 
 /// One field of a body.
@@ -50,6 +102,8 @@ pub(crate) enum Field<T> {
     Given(T),
     /// It has another type.
     Mistyped,
+    /// It has the right type and cannot be read all the same.
+    Unreadable,
 }
 
 /// Not derived: that would ask for `T: Default`.
@@ -68,7 +122,7 @@ impl<'de, T: Shape> Deserialize<'de> for Field<T> {
         if !raw.starts_with(T::STARTS) {
             return Ok(Self::Mistyped);
         }
-        Ok(serde_json::from_str(raw).map_or(Self::Mistyped, Self::Given))
+        Ok(serde_json::from_str(raw).map_or(Self::Unreadable, Self::Given))
     }
 }
 
@@ -81,6 +135,10 @@ impl<T: Shape> Field<T> {
             Self::Given(value) => Change::Set(value),
             Self::Mistyped => {
                 problems.body(path, format_args!("Must be {} or null.", T::EXPECTED));
+                Change::Keep
+            }
+            Self::Unreadable => {
+                problems.body(path, T::READABLE);
                 Change::Keep
             }
         }
@@ -97,6 +155,10 @@ impl<T: Shape> Field<T> {
             Self::Given(value) => Some(value),
             Self::Absent => {
                 problems.body(path, format_args!("Is required, and must be {}.", T::EXPECTED));
+                None
+            }
+            Self::Unreadable => {
+                problems.body(path, T::READABLE);
                 None
             }
             Self::Null | Self::Mistyped => {

@@ -4,7 +4,7 @@ use roster_directory::{Decimal, Metadata, MetadataPatch, MetadataValue, TextErro
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::field::RawMap;
+use super::field::{HALF_A_PAIR, KEYS_LIMIT, RawMap};
 use super::problems::{Problems, key_path};
 
 /// Which kinds of values a map takes.
@@ -33,13 +33,20 @@ pub(crate) fn read_metadata(
     problems: &mut Problems,
 ) -> MetadataPatch {
     let mut patch = MetadataPatch::new();
-    for (key, raw) in map {
+    if map.overflows {
+        problems.body(path, format_args!("Must have at most {KEYS_LIMIT} keys."));
+    }
+    for (key, raw) in map.entries {
         let value = Metadata::check_key(&key)
             .map_err(|error| error.to_string())
             .and_then(|()| read_value(raw.get(), kinds));
         match value {
             Ok(value) => drop(patch.insert(key, value)),
-            Err(message) => problems.body(key_path(path, &key), message),
+            Err(message) => {
+                problems.body(key_path(path, &key), message);
+                // So that a secret of the same name is told of, too.
+                patch.insert(key, None);
+            }
         }
     }
     patch
@@ -59,6 +66,7 @@ fn read_value(raw: &str, kinds: Kinds) -> Result<Option<MetadataValue>, String> 
         Some(Scalar::HugeInteger(value)) if kinds == Kinds::Conversation => {
             Ok(Some(MetadataValue::Decimal(value)))
         }
+        Some(Scalar::HalfAPair) => Err(HALF_A_PAIR.into()),
         Some(Scalar::HugeInteger(_)) => Err("Must fit into a signed 64-bit integer.".into()),
         Some(Scalar::Decimal(_)) | None => Err(kinds.expected().into()),
     }
@@ -68,6 +76,8 @@ fn read_value(raw: &str, kinds: Kinds) -> Result<Option<MetadataValue>, String> 
 pub(crate) enum Scalar {
     Null,
     Text(String),
+    /// Text with an escape that is half of a surrogate pair.
+    HalfAPair,
     Bool(bool),
     Integer(i64),
     /// An integer that does not fit into 64 bits, as the decimal that is nearest to it.
@@ -79,7 +89,7 @@ pub(crate) enum Scalar {
 pub(crate) fn scalar(raw: &str) -> Option<Scalar> {
     match raw.as_bytes().first()? {
         b'n' => Some(Scalar::Null),
-        b'"' => serde_json::from_str(raw).ok().map(Scalar::Text),
+        b'"' => Some(serde_json::from_str(raw).map_or(Scalar::HalfAPair, Scalar::Text)),
         b't' => Some(Scalar::Bool(true)),
         b'f' => Some(Scalar::Bool(false)),
         b'-' | b'0'..=b'9' => number(raw),

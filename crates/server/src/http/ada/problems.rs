@@ -1,5 +1,6 @@
 //! What is wrong with a request, all of it at once, each with its place.
 
+use roster_directory::{Metadata, MetadataPatch};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,7 +35,11 @@ impl Problem {
 
 /// The problems found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    list: Vec<Problem>,
+    /// What a problem says over the list when it is alone.
+    headline: Option<String>,
+}
 
 impl Problems {
     /// Adds a problem in the body.
@@ -53,8 +58,8 @@ impl Problems {
     }
 
     fn add(&mut self, location: &'static str, parameter: String, message: &impl ToString) {
-        if self.0.len() < LIMIT {
-            self.0.push(Problem { parameter, location, message: message.to_string() });
+        if self.list.len() < LIMIT {
+            self.list.push(Problem { parameter, location, message: message.to_string() });
         }
     }
 
@@ -67,12 +72,27 @@ impl Problems {
         result.map_err(|error| self.body(parameter, error)).ok()
     }
 
+    /// The map that a request alone makes of nothing, or the problem that it is too large. It is
+    /// too large then whatever it is merged into, since it removes nothing that it sets.
+    pub(crate) fn merged(
+        &mut self,
+        patch: &MetadataPatch,
+        limit: usize,
+        parameter: &'static str,
+    ) -> Metadata {
+        Metadata::default().merged(patch, limit).unwrap_or_else(|error| {
+            self.headline = Some(error.to_string());
+            self.body(parameter, error);
+            Metadata::default()
+        })
+    }
+
     /// Fails if there is any problem.
     pub(crate) fn finish(self, message: &'static str) -> Result<(), AdaError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(AdaError::Invalid { message, problems: self.0 })
+        match (self.list.len(), self.headline) {
+            (0, _) => Ok(()),
+            (1, Some(message)) => Err(AdaError::Invalid { message, problems: self.list }),
+            _ => Err(AdaError::Invalid { message: message.into(), problems: self.list }),
         }
     }
 }

@@ -204,10 +204,10 @@ impl TestApp {
         self.new_token([scope].into_iter().collect::<Scopes>()).await
     }
 
-    /// Makes another account; a server token of it.
-    pub(crate) async fn other_account(&self) -> String {
+    /// Makes another account; a token of it.
+    pub(crate) async fn other_account(&self, scopes: Scopes) -> String {
         let account = create_account(&*self.store, &self.clock, "second").await;
-        self.token_of(&account, Scopes::SERVER).await.0
+        self.token_of(&account, scopes).await.0
     }
 
     /// Makes a token; the token and its id.
@@ -237,7 +237,7 @@ impl TestApp {
 
     /// Everything that was logged so far.
     pub(crate) fn logged(&self) -> String {
-        self.log.flush();
+        self.log.flush(Duration::from_secs(30));
         String::from_utf8(self.captured.0.lock().unwrap().clone()).unwrap()
     }
 }

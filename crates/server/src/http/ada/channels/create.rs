@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use roster_directory::{
-    CONVERSATION_METADATA_LIMIT, ChannelId, Metadata, Modality, NewChannel, Scope, Text, Timestamp,
+    CONVERSATION_METADATA_LIMIT, ChannelId, Modality, NewChannel, Scope, Text, Timestamp,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::view::{ChannelView, modality};
 use crate::app::App;
 use crate::http::ada::extract::{Authorized, JsonBody};
-use crate::http::ada::field::{Field, RawMap, Shape};
+use crate::http::ada::field::{Field, REPEATED_KEY, RawMap, Shape};
 use crate::http::ada::metadata::{Kinds, read_metadata};
 use crate::http::ada::problems::Problems;
 use crate::http::ada::{AdaError, json, schemas};
@@ -61,6 +61,7 @@ pub(super) struct CapabilitiesBody {
 impl Shape for CapabilitiesBody {
     const EXPECTED: &str = "an object";
     const STARTS: &[char] = &['{'];
+    const READABLE: &str = REPEATED_KEY;
 }
 
 /// Create a custom channel
@@ -94,11 +95,9 @@ fn read(body: ChannelBody, id: ChannelId, now: Timestamp) -> Result<NewChannel, 
     let markdown = markdown.optional("$.capabilities.markdown", &mut problems);
     let map = body.metadata.optional("$.metadata", &mut problems).unwrap_or_default();
     let metadata = read_metadata(map, Kinds::Conversation, "$.metadata", &mut problems);
+    let metadata = problems.merged(&metadata, CONVERSATION_METADATA_LIMIT, "$.metadata");
     problems.finish("invalid channel data")?;
 
-    let metadata = Metadata::default()
-        .merged(&metadata, CONVERSATION_METADATA_LIMIT)
-        .map_err(|error| AdaError::MetadataTooLarge { error, parameter: "$.metadata" })?;
     let lost = || AdaError::internal("a problem of a channel was lost");
     Ok(NewChannel {
         channel_id: id,

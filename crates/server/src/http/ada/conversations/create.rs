@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use roster_directory::{
-    CONVERSATION_METADATA_LIMIT, ChannelId, ConversationId, EndUserId, Metadata, NewConversation,
-    NewEndUser, ObjectId, Participant, Profile, Scope,
+    CONVERSATION_METADATA_LIMIT, ChannelId, ConversationId, EndUserId, NewConversation, NewEndUser,
+    ObjectId, Participant, Profile, Scope,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -76,11 +76,9 @@ fn read(body: ConversationBody, app: &App) -> Result<NewConversation, AdaError> 
     let end_user_id = end_user_id.and_then(|id| id_in_body(&id, "$.end_user_id", &mut problems));
     let map = body.metadata.optional("$.metadata", &mut problems).unwrap_or_default();
     let metadata = read_metadata(map, Kinds::Conversation, "$.metadata", &mut problems);
+    let metadata = problems.merged(&metadata, CONVERSATION_METADATA_LIMIT, "$.metadata");
     problems.finish("invalid conversation data")?;
 
-    let metadata = Metadata::default()
-        .merged(&metadata, CONVERSATION_METADATA_LIMIT)
-        .map_err(|error| AdaError::MetadataTooLarge { error, parameter: "$.metadata" })?;
     let now = app.now();
     let participant = match end_user_id {
         Some(id) => Participant::Existing(EndUserId(id)),

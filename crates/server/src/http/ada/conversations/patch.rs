@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use roster_directory::{CONVERSATION_METADATA_LIMIT, ConversationId, Metadata, Scope};
+use roster_directory::{CONVERSATION_METADATA_LIMIT, ConversationId, Scope};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -58,12 +58,9 @@ pub(crate) async fn patch(
     let id = path.id::<ConversationId>("conversation_id", &mut problems);
     let map = body.metadata.required("$.metadata", &mut problems).unwrap_or_default();
     let metadata = read_metadata(map, Kinds::Conversation, "$.metadata", &mut problems);
+    problems.merged(&metadata, CONVERSATION_METADATA_LIMIT, "$.metadata");
     problems.finish("invalid conversation data")?;
     let id = id.ok_or(AdaError::ConversationNotFound)?;
-    // What is too large by itself is too large whatever it is merged into.
-    Metadata::default()
-        .merged(&metadata, CONVERSATION_METADATA_LIMIT)
-        .map_err(|error| AdaError::MetadataTooLarge { error, parameter: "$.metadata" })?;
 
     let conversation =
         app.store.patch_conversation(caller.account, id, metadata, app.now()).await?;

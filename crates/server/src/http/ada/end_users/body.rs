@@ -8,8 +8,7 @@ use roster_directory::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::ada::AdaError;
-use crate::http::ada::field::{Field, RawMap, Shape};
+use crate::http::ada::field::{Field, REPEATED_KEY, RawMap, Shape};
 use crate::http::ada::metadata::{Kinds, read_metadata};
 use crate::http::ada::problems::Problems;
 use crate::http::ada::schemas;
@@ -52,12 +51,15 @@ pub(super) struct ProfileBody {
 impl Shape for ProfileBody {
     const EXPECTED: &str = "an object";
     const STARTS: &[char] = &['{'];
+    const READABLE: &str = REPEATED_KEY;
 }
 
 /// A change, with its secrets still in clear.
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) patch: EndUserPatch,
+    /// The metadata that the change makes of nothing.
+    pub(super) own_metadata: Metadata,
     pub(super) secrets: PlainSecrets,
 }
 
@@ -67,54 +69,45 @@ pub(super) fn read(
     profile: Option<ProfileBody>,
     problems: &mut Problems,
 ) -> Written {
-    let external_id = change(external_id, "external_id", problems, |text| ExternalId::ada(&text));
+    let external_id = change(external_id, "$.external_id", problems, |text| ExternalId::ada(&text));
     let Some(profile) = profile else {
         return Written {
             patch: EndUserPatch { external_id, ..EndUserPatch::default() },
             ..Written::default()
         };
     };
-    let mut text = |field, name| change(field, &format!("profile.{name}"), problems, Text::new);
+    let mut text = |field, path| change(field, path, problems, Text::new);
     let patch = EndUserPatch {
         external_id,
-        first_name: text(profile.first_name, "first_name"),
-        last_name: text(profile.last_name, "last_name"),
-        display_name: text(profile.display_name, "display_name"),
-        avatar: text(profile.avatar, "avatar"),
-        email: text(profile.email, "email"),
-        language: change(profile.language, "profile.language", problems, |text| {
+        first_name: text(profile.first_name, "$.profile.first_name"),
+        last_name: text(profile.last_name, "$.profile.last_name"),
+        display_name: text(profile.display_name, "$.profile.display_name"),
+        avatar: text(profile.avatar, "$.profile.avatar"),
+        email: text(profile.email, "$.profile.email"),
+        language: change(profile.language, "$.profile.language", problems, |text| {
             LanguageTag::new(&text)
         }),
         metadata: MetadataPatch::new(),
         sensitive_metadata: None,
     };
     let map = profile.metadata.optional("$.profile.metadata", problems).unwrap_or_default();
-    let names: Vec<_> = map.keys().cloned().collect();
     let metadata = read_metadata(map, Kinds::EndUser, "$.profile.metadata", problems);
-    let secrets = read_secrets(profile.sensitive_metadata, &names, problems);
-    Written { patch: EndUserPatch { metadata, ..patch }, secrets }
+    let secrets = read_secrets(profile.sensitive_metadata, &metadata, problems);
+    let own_metadata = problems.merged(&metadata, END_USER_METADATA_LIMIT, "$.profile.metadata");
+    Written { patch: EndUserPatch { metadata, ..patch }, own_metadata, secrets }
 }
 
 fn change<T, E: ToString>(
     field: Field<String>,
-    name: &str,
+    path: &'static str,
     problems: &mut Problems,
     parse: impl FnOnce(String) -> Result<T, E>,
 ) -> Change<T> {
-    let path = format!("$.{name}");
-    match field.change(&path, problems) {
+    match field.change(path, problems) {
         Change::Keep => Change::Keep,
         Change::Clear => Change::Clear,
         Change::Set(text) => problems.check(path, parse(text)).map_or(Change::Keep, Change::Set),
     }
-}
-
-/// The map that a request alone makes. A change that sets more than fits is refused whatever it
-/// is merged into, since it removes nothing else.
-pub(super) fn own_metadata(patch: &EndUserPatch) -> Result<Metadata, AdaError> {
-    Metadata::default()
-        .merged(&patch.metadata, END_USER_METADATA_LIMIT)
-        .map_err(|error| AdaError::MetadataTooLarge { error, parameter: "$.profile.metadata" })
 }
 
 /// The profile of a new end user: null says the same as nothing (contract Ada §9.2, §9.3).

@@ -63,14 +63,13 @@ pub(crate) async fn create(
     let profile = body.profile.optional("$.profile", &mut problems);
     let written = body::read(body.external_id, profile, &mut problems);
     problems.finish(INVALID)?;
-    let metadata = body::own_metadata(&written.patch)?;
 
     let now = app.now();
     let end_user_id = EndUserId(app.new_object_id(now));
     let user = NewEndUser {
         end_user_id,
         external_id: written.patch.external_id.clone().into_option(),
-        profile: body::into_profile(written.patch, metadata),
+        profile: body::into_profile(written.patch, written.own_metadata),
         sensitive_metadata: written.secrets.seal(&app, caller.account, end_user_id, now)?,
         created_at: now,
         expires_at: Some(now.after(app.settings.unassociated_ttl)),

@@ -74,7 +74,7 @@ pub(crate) async fn list(
 
     if let Some(external_id) = external_id {
         let user = app.store.end_user_by_external_id(caller.account, &external_id).await?;
-        let user = user.ok_or(AdaError::EndUserNotFound)?;
+        let user = user.ok_or(AdaError::ExternalIdNotFound)?;
         return Ok(json(StatusCode::OK, &Answer::One(EndUserView::from(&*user))));
     }
     let users = app.store.end_users(caller.account, page).await?;

@@ -64,7 +64,6 @@ pub(crate) async fn patch(
     let written = body::read(body.external_id, profile, &mut problems);
     problems.finish(INVALID)?;
     let id = id.ok_or(AdaError::EndUserNotFound)?;
-    body::own_metadata(&written.patch)?;
 
     let now = app.now();
     let sensitive_metadata = written.secrets.seal(&app, caller.account, id, now)?;
