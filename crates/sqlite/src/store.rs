@@ -21,7 +21,7 @@ use crate::prepare;
 use crate::readers::Readers;
 use crate::stats::Stats;
 use crate::tables::{account, allocation, channel, conversation, event, sealing_key, token, user};
-use crate::token_cache::TokenCache;
+use crate::token_cache::{self, TokenCache};
 use crate::token_signal::TokenSignal;
 use crate::writer::Writer;
 
@@ -54,7 +54,7 @@ impl SqliteStore {
         let writer = Writer::start(committer, queue_limit, mode == OpenMode::Serve)
             .map_err(|error| OpenError::Other { path: path.clone(), detail: error.to_string() })?;
         let readers = Arc::new(Readers::new(path));
-        Ok(Self { writer, readers, cache, tokens: TokenCache::default(), signal, stats })
+        Ok(Self { writer, readers, cache, tokens: TokenCache::new(), signal, stats })
     }
 }
 
@@ -103,7 +103,10 @@ impl Store for SqliteStore {
         token: TokenId,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        self.writer.write(move |transaction| tokens::revoke(transaction, token, now)).await
+        let token =
+            self.writer.write(move |transaction| tokens::revoke(transaction, token, now)).await?;
+        token_cache::revocation_settled().await;
+        Ok(token)
     }
 
     async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
