@@ -1,9 +1,6 @@
 //! `roster account`.
 
-use anyhow::{Context, anyhow};
-use roster_directory::{
-    AccountName, AccountSummary, Clock, EndUserId, NewAccount, ObjectIdSource, Store, Text,
-};
+use roster_directory::{AccountSummary, Clock, EndUserId, NewAccount, ObjectIdSource, Store};
 use roster_server::{Randomness, SystemClock, SystemRandomness};
 
 use crate::args::{AccountCreateArgs, DataArgs};
@@ -12,16 +9,12 @@ use crate::output;
 
 /// `roster account create NAME`.
 pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
-    let name = AccountName::new(&args.name).ok_or_else(|| {
-        anyhow!("an account's name has 1 to 100 characters, none of them a control character")
-    })?;
-    let owner_email = args.owner_email.map(Text::new).transpose().context("--owner-email")?;
     let folder = DataFolder::create(&args.data)?;
     let store = folder.open_for_command()?;
     let now = SystemClock.now();
     let account = NewAccount {
-        name,
-        owner_email,
+        name: args.name,
+        owner_email: args.owner_email,
         owner_end_user_id: EndUserId(new_ids()?.next(now)),
         created_at: now,
     };

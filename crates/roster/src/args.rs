@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use axum::http::Uri;
 use bytesize::ByteSize;
-use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use roster_directory::{Scope, Scopes, TokenId};
+use roster_directory::{AccountName, Scope, Scopes, Text, TextError, TokenId};
 
 /// A self-hosted directory of the people that a support team talks to.
 ///
@@ -75,7 +74,7 @@ pub(crate) struct ServeArgs {
     ///
     /// Only behind a proxy that sets both: anybody else could forge them. The variable takes true
     /// or false.
-    #[arg(long, env = "ROSTER_TRUST_PROXY", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ROSTER_TRUST_PROXY", value_parser = yes_or_no)]
     pub(crate) trust_proxy: bool,
 
     /// How long an end user made by POST lives unless a conversation is tied to them
@@ -126,11 +125,12 @@ pub(crate) enum AccountCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AccountCreateArgs {
     /// The account's name, unique in the data folder
-    pub(crate) name: String,
+    #[arg(value_parser = account_name)]
+    pub(crate) name: AccountName,
 
     /// The owner's email address
-    #[arg(long, value_name = "EMAIL", env = "ROSTER_OWNER_EMAIL")]
-    pub(crate) owner_email: Option<String>,
+    #[arg(long, value_name = "EMAIL", env = "ROSTER_OWNER_EMAIL", value_parser = text)]
+    pub(crate) owner_email: Option<Text>,
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
@@ -155,12 +155,12 @@ pub(crate) struct TokenCreateArgs {
     pub(crate) account: String,
 
     /// What to call it in the list
-    #[arg(long, value_name = "NAME", env = "ROSTER_NAME", default_value = "")]
-    pub(crate) name: String,
+    #[arg(long, value_name = "NAME", env = "ROSTER_NAME", default_value = "", value_parser = label)]
+    pub(crate) name: Text,
 
     /// The user it acts for, by email address; the account's owner without this
-    #[arg(long, value_name = "EMAIL", env = "ROSTER_USER")]
-    pub(crate) user: Option<String>,
+    #[arg(long, value_name = "EMAIL", env = "ROSTER_USER", value_parser = text)]
+    pub(crate) user: Option<Text>,
 
     /// What it may do, once for each scope
     #[arg(
@@ -193,6 +193,22 @@ fn scope_help() -> String {
     )
 }
 
+fn account_name(name: &str) -> Result<AccountName, String> {
+    AccountName::new(name)
+        .ok_or_else(|| "must have 1 to 100 characters, none of them a control character".into())
+}
+
+fn text(value: &str) -> Result<Text, TextError> {
+    Text::new(value)
+}
+
+fn label(value: &str) -> Result<Text, String> {
+    if value.contains(char::is_control) {
+        return Err("must not contain control characters, such as line feeds".into());
+    }
+    Text::new(value).map_err(|error| error.to_string())
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "write a number and a unit, such as 24h, 30m or 90s".to_owned())?;
@@ -200,6 +216,15 @@ fn duration(text: &str) -> Result<Duration, String> {
         return Err("must be longer than nothing".into());
     }
     Ok(duration)
+}
+
+/// The words that other programs take for a variable that is a switch.
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "" | "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("write true or false".into()),
+    }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use roster_directory::Store;
+use roster_directory::{Clock, Store};
 use roster_server::crypto::{Keyring, create_key_file, read_key_file, unlock};
 use roster_server::jobs::run_expiry;
 use roster_server::log::{LogFormat, LogSink};
@@ -66,10 +66,13 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     )?;
     let stop = stop_signal()?;
     let address = listener.local_addr()?;
-    if let Some((_, token)) = first_start(&app).await? {
-        greet(&token, &args, address).context(
-            "the first token could not be shown; make another with roster token create --account default",
-        )?;
+    if let Some((id, token)) = first_start(&app).await?
+        && let Err(error) = greet(&token, &args, address)
+    {
+        store.revoke_token(id, SystemClock.now()).await?;
+        bail!(
+            "the first token could not be shown, and was revoked ({error}); make another with roster token create --account default"
+        );
     }
     tracing::info!(%address, data = %args.data.data.display(), "roster serves");
 

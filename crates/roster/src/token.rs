@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use roster_directory::{
-    AccountId, AccountName, Clock, NewToken, Scopes, Store, Text, Timestamp, TokenId,
+    AccountId, AccountName, Clock, NewToken, Scopes, Store, Timestamp, TokenId,
 };
 use roster_server::{PlainToken, SystemClock, SystemRandomness};
 
@@ -17,11 +17,6 @@ use crate::output;
 
 /// `roster token create --account NAME`.
 pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
-    if args.name.contains(char::is_control) {
-        bail!("--name must not contain control characters, such as line feeds");
-    }
-    let label = Text::new(args.name).context("--name")?;
-    let user_email = args.user.map(Text::new).transpose().context("--user")?;
     let store = DataFolder::existing(&args.data)?.open_for_command()?;
     let names = account_names(&store).await?;
     let Some(account) = names.iter().find(|(_, name)| name.as_str() == args.account.trim()) else {
@@ -33,8 +28,8 @@ pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
     let new_token = NewToken {
         id: TokenId(new_ids()?.next(now)),
         hash: token.hash(),
-        label,
-        user_email,
+        label: args.name,
+        user_email: args.user,
         scopes: if args.scopes.is_empty() {
             Scopes::SERVER
         } else {

@@ -2,7 +2,7 @@
 //! can call at once.
 
 use roster_directory::{
-    Account, AccountName, EndUserId, NewAccount, NewToken, Scopes, StoreError, Text, TokenId,
+    AccountName, EndUserId, NewAccount, NewToken, Scopes, StoreError, Text, TokenId,
 };
 
 use crate::app::App;
@@ -24,7 +24,7 @@ pub enum FirstStartError {
 }
 
 /// Makes the account `default` and a server token for it, if the store has no account yet.
-pub async fn first_start(app: &App) -> Result<Option<(Account, PlainToken)>, FirstStartError> {
+pub async fn first_start(app: &App) -> Result<Option<(TokenId, PlainToken)>, FirstStartError> {
     let token = PlainToken::generate(&*app.randomness)?;
     let now = app.now();
     let account = NewAccount {
@@ -41,6 +41,7 @@ pub async fn first_start(app: &App) -> Result<Option<(Account, PlainToken)>, Fir
         scopes: Scopes::SERVER,
         created_at: now,
     };
+    let id = new_token.id;
     let account = app.store.create_first_account(account, new_token).await?;
-    Ok(account.map(|account| (account, token)))
+    Ok(account.map(|_| (id, token)))
 }

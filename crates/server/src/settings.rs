@@ -31,7 +31,12 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { head: seconds(30), body: seconds(30), write: seconds(30), grace: seconds(8) }
+        Self {
+            head: seconds(30),
+            body: seconds(30),
+            write: seconds(30),
+            grace: Duration::from_millis(7_500),
+        }
     }
 }
 

@@ -14,10 +14,15 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
 use crate::settings::Timeouts;
+
+/// How long it may take to drop what is cut off at the end. Only a handler that computes takes
+/// any time at all.
+const CUT_OFF: Duration = Duration::from_millis(200);
 
 /// What hyper may buffer of a request's head. The layer above refuses smaller heads than this,
 /// with an answer that says so.
@@ -39,6 +44,7 @@ pub async fn serve(
 ) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     let places = Arc::new(Semaphore::new(app.settings.max_connections));
     loop {
         let accepted = pin!(accept(&listener, &places));
@@ -49,7 +55,8 @@ pub async fn serve(
         let connection = connection(stream, router.clone(), app.settings.timeouts);
         let connection = graceful.watch(connection);
         let app = Arc::clone(&app);
-        tokio::spawn(async move {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(async move {
             let _counted = app.metrics.connection();
             // A connection that breaks is the client's affair; its requests are logged all the same.
             let _ = connection.await;
@@ -60,6 +67,8 @@ pub async fn serve(
     if tokio::time::timeout(app.settings.timeouts.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were not finished in time and were cut off");
     }
+    // What is cut off is dropped here, where it can still be written down.
+    let _ = tokio::time::timeout(CUT_OFF, connections.shutdown()).await;
 }
 
 async fn accept(
