@@ -27,8 +27,6 @@ use crate::load::Users;
 use crate::roster::Roster;
 use crate::rounds::{Bench, Loads};
 use crate::server::Server;
-use crate::subject::Subject;
-use crate::table::Table;
 
 /// How often the start-up is measured.
 const STARTS: usize = 5;
@@ -73,11 +71,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         server,
         token,
     };
-    let mut table = Table::default();
-    bench.measure(&Subject::READS, &mut table).await?;
-    bench.measure(&Subject::WRITES, &mut table).await?;
+    let table = bench.measure().await?;
     let memory = bench.server.resident_memory()?;
     bench.server.stop().await?;
+    bench.nginx.stop().await?;
 
     println!();
     table.print();

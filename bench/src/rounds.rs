@@ -70,22 +70,21 @@ impl Loads {
 }
 
 impl Bench<'_> {
-    /// Measures each of `subjects` once in each round, and adds what comes out to `table`.
-    pub(crate) async fn measure(
-        &self,
-        subjects: &[Subject],
-        table: &mut Table,
-    ) -> anyhow::Result<()> {
+    /// Measures everything, and each subject once in each round.
+    pub(crate) async fn measure(&self) -> anyhow::Result<Table> {
         let rounds = self.arguments.rounds;
-        for number in 1..=rounds {
+        let reads = (1..=rounds).map(|number| (number, Subject::READS.as_slice()));
+        let writes = (1..=rounds).map(|number| (rounds + number, Subject::WRITES.as_slice()));
+        let mut table = Table::default();
+        for (number, subjects) in reads.chain(writes) {
             for subject in subjects {
-                eprint!("round {number} of {rounds}: {subject} …");
+                eprint!("round {number} of {}: {subject} … ", 2 * rounds);
                 let round = self.measure_one(*subject, number).await?;
-                eprintln!(" {:.0} requests/s", round.measurement.rate);
+                eprintln!("{:.0} requests/s", round.measurement.rate);
                 table.add(*subject, round);
             }
         }
-        Ok(())
+        Ok(table)
     }
 
     async fn measure_one(&self, subject: Subject, number: u32) -> anyhow::Result<Round> {
@@ -99,6 +98,6 @@ impl Bench<'_> {
             wrk::measure(self.arguments, server.address, &self.token, &load, number).await?;
         // The log fills the disk otherwise. This happens between two measurements.
         self.roster.empty_log()?;
-        Ok(Round { measurement, memory: server.resident_memory()? })
+        Ok(Round { number, measurement, memory: server.resident_memory()? })
     }
 }

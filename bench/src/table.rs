@@ -8,6 +8,8 @@ use crate::wrk::Measurement;
 /// What one subject came to in one round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
+    /// Which round of the whole run it was. Baselines were measured in the same one.
+    pub(crate) number: u32,
     /// What wrk measured.
     pub(crate) measurement: Measurement,
     /// The server's memory right after, in bytes.
@@ -28,13 +30,30 @@ impl Table {
     }
 
     /// Answers a second.
-    pub(crate) fn rate(&self, subject: Subject) -> f64 {
+    fn rate(&self, subject: Subject) -> f64 {
         self.median(subject, |round| round.measurement.rate)
     }
 
-    /// How many times as fast as `other` the subject is.
-    pub(crate) fn ratio(&self, subject: Subject, other: Subject) -> f64 {
-        self.rate(subject) / self.rate(other)
+    /// How many times as fast as `baseline` the subject is. A machine may be faster in one round
+    /// than in another, so they are compared round by round.
+    pub(crate) fn ratio(&self, subject: Subject, baseline: Subject) -> f64 {
+        let ratio = |round: &Round| Some(round.measurement.rate / self.rate_in(round, baseline)?);
+        median(self.rounds(subject).iter().filter_map(ratio).collect())
+    }
+
+    /// How far the slowest of `subjects` stays behind the fastest, round by round.
+    pub(crate) fn spread(&self, subjects: &[Subject]) -> f64 {
+        let spread = |round: &Round| {
+            let rates = || subjects.iter().filter_map(|subject| self.rate_in(round, *subject));
+            1.0 - rates().fold(f64::MAX, f64::min) / rates().fold(f64::MIN, f64::max)
+        };
+        let rounds = subjects.first().map_or(&[][..], |subject| self.rounds(*subject));
+        median(rounds.iter().map(spread).collect())
+    }
+
+    fn rate_in(&self, round: &Round, subject: Subject) -> Option<f64> {
+        let same = |other: &&Round| other.number == round.number;
+        Some(self.rounds(subject).iter().find(same)?.measurement.rate)
     }
 
     /// The most memory that a server had, in bytes.

@@ -25,10 +25,7 @@ pub(crate) fn print(table: &Table, start_ups: &[Duration], memory: u64) {
         let figure = format!("{ratio:.2} of bare axum");
         print_one(&subject.to_string(), &format!("at least {target:.2}"), &figure, ratio >= target);
     }
-    let pages = Subject::PAGES.map(|page| table.rate(page));
-    let fastest = pages.iter().copied().fold(f64::MIN, f64::max);
-    let slowest = pages.iter().copied().fold(f64::MAX, f64::min);
-    let spread = 1.0 - slowest / fastest;
+    let spread = table.spread(&Subject::PAGES);
     print_one(
         "roster, list of 100, at any depth",
         "at most 10 %",
