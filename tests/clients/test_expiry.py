@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from program import PATIENCE, wait_until
 
@@ -173,14 +174,14 @@ def create_crowd(server, token):
         f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n"
     ).encode()
-    requests = (head + b"\r\n" + body) * (share - 1)
-    requests += head + b"Connection: close\r\n\r\n" + body
+    pieces = (head + b"\r\n" + body) * (share - 1)
+    pieces += head + b"Connection: close\r\n\r\n" + body
     connections = [
         socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
         for _ in range(CONNECTIONS)
     ]
     for connection in connections:
-        connection.sendall(requests)
+        connection.sendall(pieces)
     for connection in connections:
         with connection, connection.makefile("rb") as answers:
             assert answers.read().count(b"HTTP/1.1 201 ") == share
@@ -211,7 +212,11 @@ def test_requests_are_answered_while_a_crowd_expires(start):
         client = again.session(token)
         while not over.is_set():
             begin = time.monotonic()
-            answer = client.request(method, url, json=body, timeout=PATIENCE)
+            try:
+                answer = client.request(method, url, json=body, timeout=PATIENCE)
+            except requests.RequestException as error:
+                unexpected.append(error)
+                return
             took = time.monotonic() - begin
             counts[name] += 1
             if took > BOUND:

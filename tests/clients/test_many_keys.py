@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from program import PATIENCE
 
@@ -30,7 +31,11 @@ class Health(threading.Thread):
     def run(self):
         while not self.over.is_set():
             begin = time.monotonic()
-            answer = self.client.get(self.url, timeout=PATIENCE)
+            try:
+                answer = self.client.get(self.url, timeout=PATIENCE)
+            except requests.RequestException as error:
+                self.failures.append(error)
+                return
             self.slowest = max(self.slowest, time.monotonic() - begin)
             self.count += 1
             if answer.status_code != 200:
