@@ -11,6 +11,10 @@ pub struct EventSequence(pub i64);
 pub enum RemovalReason {
     /// No conversation was tied to them in time (contract Ada §2.3).
     Expired,
+    /// Somebody deleted them.
+    Deleted,
+    /// They were merged into another user.
+    Merged,
 }
 
 /// What happened.

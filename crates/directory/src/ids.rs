@@ -56,6 +56,40 @@ impl UserId {
     }
 }
 
+macro_rules! number_kinds {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    )*};
+}
+
+number_kinds! {
+    /// An organization's number. Like all numbers of this dialect it comes from the same sequence
+    /// as those of users.
+    OrganizationId;
+    /// A group's number.
+    GroupId;
+    /// The number of a user's membership in a group.
+    MembershipId;
+    /// A custom role's number.
+    CustomRoleId;
+    /// An identity's number.
+    IdentityId;
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
 /// Twelve bytes that sort by the second they were made in: four bytes of Unix seconds, five
 /// random bytes of the process, three of a counter (the layout of a `MongoDB` `ObjectId`, which
 /// Ada's identifiers show). Written as 24 lower-case hexadecimal digits.

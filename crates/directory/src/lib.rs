@@ -9,18 +9,28 @@ mod account;
 mod channel;
 mod conversation;
 mod event;
+mod export;
 mod external_id;
+mod identity;
 mod ids;
+mod job;
 mod language;
 mod metadata;
+mod name;
 mod page;
 mod patch;
+mod record;
+mod search;
 mod sensitive;
 mod store;
+mod support_profile;
+mod tags;
 mod text;
 mod time;
 mod token;
 mod user;
+mod user_list;
+mod user_patch;
 
 pub use account::{Account, AccountName, AccountSummary, NewAccount, UserCounts};
 pub use channel::{Channel, ChannelKind, Modality, NewChannel};
@@ -28,25 +38,45 @@ pub use conversation::{
     CONVERSATION_METADATA_LIMIT, Conversation, ConversationStatus, NewConversation, Participant,
 };
 pub use event::{Event, EventKind, EventSequence, RemovalReason};
+pub use export::ExportPosition;
 pub use external_id::{ExternalId, ExternalIdError};
-pub use ids::{
-    AccountId, ChannelId, ConversationId, EndUserId, MalformedId, ObjectId, ObjectIdSource,
-    TokenId, UserId,
+pub use identity::{
+    Identity, IdentityChange, IdentityKind, IdentitySet, IdentityValue, IdentityValueError,
+    NewIdentity,
 };
+pub use ids::{
+    AccountId, ChannelId, ConversationId, CustomRoleId, EndUserId, GroupId, IdentityId,
+    MalformedId, MembershipId, ObjectId, ObjectIdSource, OrganizationId, TokenId, UserId,
+};
+pub use job::{JOB_LIFETIME, Job, JobId, JobKind, JobOutcome};
 pub use language::{LanguageTag, MalformedLanguage};
 pub use metadata::{Decimal, Metadata, MetadataPatch, MetadataTooLarge, MetadataValue};
+pub use name::NameKey;
 pub use page::{Page, PageLimit, PageRequest};
 pub use patch::{Change, EndUserPatch};
+pub use record::{
+    CustomRole, CustomRolePatch, Group, GroupPatch, Membership, ORGANIZATION_FIELDS_LIMIT,
+    Organization, OrganizationPatch, Record, RecordFilter, RecordKey, RecordKind, RecordPage,
+    RecordPatch, RecordStart,
+};
+pub use search::{Clause, Condition, SEARCH_LIMIT, SearchField, SearchQuery, searched_words};
 pub use sensitive::{
     KeyId, MalformedSensitiveKey, SENSITIVE_KEYS_PER_REQUEST, SENSITIVE_KEYS_PER_USER, Sealed,
     SealedValue, SealingKey, SensitiveKey, SensitiveWrite,
 };
 pub use store::{
     CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError, Created,
-    GROUP_SIZE_BOUNDS, PatchConversationError, PatchEndUserError, Store, StoreError, StoreStats,
-    Swept,
+    DeleteUserError, GROUP_SIZE_BOUNDS, IdentityError, MergeUsersError, PatchConversationError,
+    PatchEndUserError, RecordError, RecordStore, SaveUserError, Saved, SearchPage, Store,
+    StoreError, StoreStats, Swept, UserStore,
 };
+pub use support_profile::{Support, SupportPatch, SupportProfile, TicketRestriction};
+pub use tags::{Tags, TagsError};
 pub use text::{TEXT_LIMIT, Text, TextError};
 pub use time::{Clock, Timestamp};
 pub use token::{Caller, MalformedScope, NewToken, Scope, Scopes, Token, TokenHash};
-pub use user::{END_USER_METADATA_LIMIT, NewEndUser, Profile, Role, User};
+pub use user::{END_USER_METADATA_LIMIT, NewEndUser, Profile, Role, User, UserState};
+pub use user_list::{
+    Roles, Segment, SortField, SortValue, Start, UserFilter, UserKey, UserList, UserPage, UserSort,
+};
+pub use user_patch::{NewUser, UserPatch};

@@ -18,7 +18,8 @@ pub enum Change<T> {
 }
 
 impl<T: Clone> Change<T> {
-    fn apply(&self, current: &mut Option<T>) {
+    /// Does to `current` what this change says.
+    pub(crate) fn apply(&self, current: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *current = None,

@@ -10,7 +10,7 @@ pub const TEXT_LIMIT: usize = 4096;
 
 /// A name, an address, a label: any text of at most [`TEXT_LIMIT`] characters without U+0000,
 /// which `PostgreSQL` cannot keep. It may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text(Box<str>);
 
 /// Why a text is refused.

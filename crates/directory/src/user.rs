@@ -1,7 +1,7 @@
 //! The person that the directory is about.
 
 use crate::{
-    EndUserId, ExternalId, LanguageTag, Metadata, SensitiveWrite, Text, Timestamp, UserId,
+    EndUserId, ExternalId, LanguageTag, Metadata, SensitiveWrite, Support, Text, Timestamp, UserId,
 };
 
 /// The largest metadata of an end user: 10 KB (contract Ada §2.5, §9.14).
@@ -37,6 +37,18 @@ pub struct Profile {
     pub metadata: Metadata,
 }
 
+/// Whether a user is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UserState {
+    /// They are.
+    Active,
+    /// They were deleted: no list shows them, their email address and external id are free, their
+    /// secrets are gone. The incremental export and the list of the deleted still tell of them.
+    Deleted,
+    /// They were deleted for good: nothing is known of them but that they were there.
+    Erased,
+}
+
 /// A person in an account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
@@ -50,6 +62,10 @@ pub struct User {
     pub external_id: Option<ExternalId>,
     /// What is known of them.
     pub profile: Profile,
+    /// What Zendesk's dialect alone knows of them.
+    pub support: Support,
+    /// Whether they are there.
+    pub state: UserState,
     /// When they were made.
     pub created_at: Timestamp,
     /// When anything above last changed.
@@ -86,9 +102,48 @@ impl NewEndUser {
             role: Role::EndUser,
             external_id: self.external_id,
             profile: self.profile,
+            support: Support::default(),
+            state: UserState::Active,
             created_at: self.created_at,
             updated_at: self.created_at,
             expires_at: self.expires_at,
+        }
+    }
+}
+
+impl User {
+    /// Somebody of whom nothing is known yet.
+    #[must_use]
+    pub fn blank(user_id: UserId, end_user_id: EndUserId, role: Role, now: Timestamp) -> Self {
+        Self {
+            user_id,
+            end_user_id,
+            role,
+            external_id: None,
+            profile: Profile::default(),
+            support: Support::default(),
+            state: UserState::Active,
+            created_at: now,
+            updated_at: now,
+            expires_at: None,
+        }
+    }
+
+    /// The user as the incremental export tells of them once they are deleted.
+    #[must_use]
+    pub fn deleted(&self, now: Timestamp) -> Self {
+        let updated_at = now.max(self.updated_at);
+        Self { state: UserState::Deleted, updated_at, expires_at: None, ..self.clone() }
+    }
+
+    /// The user without anything personal, for good.
+    #[must_use]
+    pub fn erased(&self, now: Timestamp) -> Self {
+        Self {
+            state: UserState::Erased,
+            created_at: self.created_at,
+            updated_at: now.max(self.updated_at),
+            ..Self::blank(self.user_id, self.end_user_id, self.role, now)
         }
     }
 }

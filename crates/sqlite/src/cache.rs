@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use quick_cache::Weighter;
-use roster_directory::{Metadata, MetadataValue, StoreStats, User};
+use roster_directory::{Metadata, MetadataValue, StoreStats, Support, SupportProfile, User};
 
 use crate::transaction::UserKey;
 
@@ -161,9 +161,31 @@ impl Weighter<UserKey, Arc<User>> for Weight {
             .external_id
             .as_ref()
             .map_or(0, |id| id.written().len() + id.folded().len() + 2 * BLOCK);
-        let heap = texts + language + external + metadata_weight(&profile.metadata);
+        let heap = texts
+            + language
+            + external
+            + metadata_weight(&profile.metadata)
+            + support_weight(&user.support);
         u64::try_from(ENTRY + size_of::<User>() + heap).unwrap_or(u64::MAX)
     }
+}
+
+fn support_weight(support: &Support) -> usize {
+    if support.is_empty() {
+        return 0;
+    }
+    let texts = [
+        &support.phone,
+        &support.alias,
+        &support.details,
+        &support.notes,
+        &support.signature,
+        &support.time_zone,
+    ];
+    let texts: usize = texts.into_iter().flatten().map(|text| text.len() + BLOCK).sum();
+    let tags: usize =
+        support.tags.iter().map(|tag| size_of::<Box<str>>() + tag.len() + BLOCK).sum();
+    size_of::<SupportProfile>() + BLOCK + texts + tags
 }
 
 fn metadata_weight(metadata: &Metadata) -> usize {
@@ -266,6 +288,26 @@ mod tests {
         let mut stats = StoreStats::default();
         cache.report(&mut stats);
         assert!((32 * 1024..=64 * 1024).contains(&stats.cache_bytes), "{stats:?}");
+    }
+
+    #[test]
+    fn what_a_support_desk_knows_takes_room() {
+        let bytes = |user: &User| {
+            let cache = Cache::new(ROOM);
+            let key = (AccountId::from_stored(1), user.end_user_id);
+            commit(&cache, key, Some(Arc::new(user.clone())));
+            let mut stats = StoreStats::default();
+            cache.report(&mut stats);
+            stats.cache_bytes
+        };
+        let (_, user) = user("Ada");
+        let mut user = User::clone(&user);
+        let little = bytes(&user);
+        user.support.update(|support| {
+            support.notes = Some(sample::text(&"n".repeat(1000)));
+            support.tags = roster_directory::Tags::new([&*"t".repeat(200)]).unwrap();
+        });
+        assert!(bytes(&user) >= little + 1200, "{little} becomes {}", bytes(&user));
     }
 
     #[test]

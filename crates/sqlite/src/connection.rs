@@ -14,8 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// lock for a moment only, between two groups.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// More than the number of different statements that this crate has.
-const STATEMENTS: usize = 128;
+/// More than the number of different statements that this crate has, lists in all their orders and
+/// directions among them.
+const STATEMENTS: usize = 256;
 
 /// The page cache of a reading connection, in KiB.
 const READER_CACHE_KIB: u32 = 2 * 1024;

@@ -9,11 +9,12 @@ use rusqlite::hooks::Wal;
 
 use crate::cache::{Cache, Changes};
 use crate::ledger::Ledger;
+use crate::search::SearchWaker;
 use crate::sql::{execute, store_error};
 use crate::stats::Stats;
 use crate::token_signal::TokenSignal;
 use crate::transaction::{Effects, Transaction};
-use crate::unit::{Outcome, Unit};
+use crate::unit::{Outcome, Undo, Unit};
 
 /// Owns the connection that writes.
 pub(crate) struct Committer {
@@ -21,6 +22,7 @@ pub(crate) struct Committer {
     cache: Arc<Cache>,
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
+    search: Option<SearchWaker>,
     /// How many pages the log had after the last commit.
     log_pages: Arc<AtomicU32>,
     /// Why the last group was undone, if it was.
@@ -53,7 +55,12 @@ impl Committer {
             counter.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { connection, cache, signal, stats, log_pages, failing: None })
+        Ok(Self { connection, cache, signal, stats, search: None, log_pages, failing: None })
+    }
+
+    /// Tells the search index of each commit from now on.
+    pub(crate) fn waking(self, search: Option<SearchWaker>) -> Self {
+        Self { search, ..self }
     }
 
     /// Runs, commits and answers a group, and leaves the vector empty.
@@ -66,6 +73,9 @@ impl Committer {
             Ok(committed) => {
                 self.report(None);
                 self.answer(group, &committed);
+                if let Some(search) = &self.search {
+                    search.wake();
+                }
             }
             Err(error) => {
                 self.report(Some(&error));
@@ -116,8 +126,8 @@ impl Committer {
                 committed.tokens_changed.push(place);
             }
             changes.extend(effects.users);
-            for (account, role, delta) in effects.counts {
-                ledger.count(&self.connection, account, role, delta)?;
+            for (counted, delta) in effects.counts {
+                ledger.count(&self.connection, counted, delta)?;
             }
         }
         ledger.save(&self.connection)?;
@@ -127,34 +137,44 @@ impl Committer {
         answer.map(|_| committed)
     }
 
-    /// Runs one unit in a savepoint. `None` if what it did was undone; an error if that could not
-    /// be done for this unit alone.
+    /// Runs one unit. `None` if it came to nothing and has left nothing; an error if what it did
+    /// could not be undone for this unit alone.
     fn run(&self, unit: &mut dyn Unit, ledger: &mut Ledger) -> Result<Option<Effects>, StoreError> {
         let connection = &self.connection;
-        execute(connection, "SAVEPOINT unit", [])?;
+        let undo = unit.undo();
+        if undo == Undo::Alone {
+            execute(connection, "SAVEPOINT unit", [])?;
+        }
+        let changes = connection.total_changes();
         let mut transaction = Transaction::new(connection, ledger);
         let outcome = unit.run(&mut transaction);
         let effects = transaction.into_effects();
+        let failure = match outcome {
+            Outcome::Done => None,
+            Outcome::Refused => Some(StoreError::Unavailable("a unit was undone".to_owned())),
+            Outcome::Failed(failure) => Some(failure),
+        };
         // SQLite undoes the whole transaction by itself when it runs out of space, say.
         if connection.is_autocommit() {
-            return Err(match outcome {
-                Outcome::Failed(failure) => failure,
-                Outcome::Done | Outcome::Refused => {
-                    StoreError::Unavailable("the transaction was undone".to_owned())
-                }
-            });
+            let undone = || StoreError::Unavailable("the transaction was undone".to_owned());
+            return Err(failure.unwrap_or_else(undone));
         }
-        match outcome {
-            Outcome::Done => {
+        match (failure, undo) {
+            (None, Undo::Alone) => {
                 execute(connection, "RELEASE unit", [])?;
-                Ok(Some(effects))
             }
-            Outcome::Refused | Outcome::Failed(_) => {
+            (None, Undo::WithGroup) => {}
+            (Some(_), Undo::Alone) => {
                 execute(connection, "ROLLBACK TO unit", [])?;
                 execute(connection, "RELEASE unit", [])?;
-                Ok(None)
+                return Ok(None);
             }
+            (Some(_), Undo::WithGroup) if connection.total_changes() == changes => {
+                return Ok(None);
+            }
+            (Some(failure), Undo::WithGroup) => return Err(failure),
         }
+        Ok(Some(effects))
     }
 
     fn roll_back(&self) {

@@ -11,6 +11,9 @@
 //! of one row runs on the thread that asks, because it takes less time than handing it to another
 //! thread would; a list runs on a thread for blocking work.
 //!
+//! Another thread follows the commits and keeps the index that users are searched with. Nobody who
+//! writes waits for it; who searches waits until it has come to what was there when they asked.
+//!
 //! # What lies in memory
 //!
 //! Decoded users, bounded in bytes, and the callers that tokens stand for. Neither ever lags
@@ -20,14 +23,18 @@
 //! # Files
 //!
 //! The database itself; its write-ahead log and shared index, whose names end in `-wal` and
-//! `-shm`; and `tokens.changed`, which grows by a byte whenever a token was made or revoked, so
-//! that a running server need not ask the database about tokens at each request. Processes that
+//! `-shm`; the search index, whose name ends in `-search`, with a log of its own; and
+//! `tokens.changed`, which grows by a byte whenever a token was made or revoked, so that a running
+//! server need not ask the database about tokens at each request. The search index is made of the
+//! database: it may be removed while no server runs, and a backup need not have it. Processes that
 //! open the store lock it in turn, so that only one at a time makes or migrates the database.
 
+mod backfill;
 mod cache;
 mod connection;
 mod group;
 mod ledger;
+mod lists;
 mod migrate;
 mod open_error;
 mod operations;
@@ -35,6 +42,8 @@ mod options;
 mod prepare;
 mod queue;
 mod readers;
+mod record_store;
+mod search;
 mod sql;
 mod stats;
 mod store;
@@ -43,6 +52,7 @@ mod token_cache;
 mod token_signal;
 mod transaction;
 mod unit;
+mod user_store;
 mod writer;
 
 pub use open_error::OpenError;

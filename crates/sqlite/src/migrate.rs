@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::backfill;
 use crate::open_error::OpenError;
 
 /// The bytes `rstr`: they mark a file as roster's.
@@ -11,7 +12,31 @@ const APPLICATION_ID: i64 = 0x7273_7472;
 
 /// The steps from an empty file to the present schema. The schema's version, kept in the file's
 /// `user_version`, is how many of them it has seen. A step that was released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_directory.sql")];
+const MIGRATIONS: &[&[Part]] = &[
+    &[Part::Sql(include_str!("../migrations/0001_directory.sql"))],
+    &[
+        Part::Sql(include_str!("../migrations/0002_a_tables.sql")),
+        Part::Fill(backfill::names_and_identities),
+        Part::Sql(include_str!("../migrations/0002_b_indexes.sql")),
+    ],
+];
+
+/// A part of a step.
+enum Part {
+    /// Statements.
+    Sql(&'static str),
+    /// What is computed from the rows that are there.
+    Fill(fn(&Connection) -> rusqlite::Result<()>),
+}
+
+impl Part {
+    fn run(&self, connection: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Sql(statements) => connection.execute_batch(statements),
+            Self::Fill(fill) => fill(connection),
+        }
+    }
+}
 
 /// Brings the schema up to date. Two processes may try at once: the second one waits for the
 /// first, and then finds nothing to do.
@@ -29,12 +54,17 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     let found = current(&transaction, path)?;
     for (step, version) in MIGRATIONS.iter().zip(1..) {
         if version > found {
-            transaction.execute_batch(step).map_err(failed)?;
+            step.iter().try_for_each(|part| part.run(&transaction)).map_err(failed)?;
         }
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
     transaction.pragma_update(None, "user_version", known()).map_err(failed)?;
-    transaction.commit().map_err(failed)
+    transaction.commit().map_err(failed)?;
+    // A large step leaves a log as large as the database. What cannot be moved now, because
+    // somebody reads, is moved later.
+    connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        .map_err(|error| OpenError::from_sqlite(path, &error))
 }
 
 /// The version of the file's schema, once it is sure that the file is roster's and not too new.

@@ -51,7 +51,7 @@ fn take_turn(turn: &File, path: &Path) -> Result<(), OpenError> {
 ///
 /// A file that exists is not even opened: to close it again would take away the locks that
 /// SQLite may have on it in this process.
-fn make_file(path: &Path) -> io::Result<()> {
+pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private(&mut options);

@@ -17,6 +17,9 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Box<dyn Unit>>,
+    /// Whether nothing is accepted any more.
+    refusing: bool,
+    /// Whether nothing comes any more.
     closed: bool,
 }
 
@@ -28,7 +31,7 @@ impl Queue {
     /// Accepts a unit, unless the queue is full or closed.
     pub(crate) fn push(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
         let mut state = self.state.lock();
-        if state.closed || state.waiting.len() >= self.limit {
+        if state.refusing || state.waiting.len() >= self.limit {
             return Err(StoreError::Busy);
         }
         state.waiting.push_back(unit);
@@ -52,9 +55,17 @@ impl Queue {
         true
     }
 
+    /// Accepts nothing any more, but lets the writer wait on.
+    pub(crate) fn refuse(&self) {
+        self.state.lock().refusing = true;
+    }
+
     /// Accepts nothing any more. What was accepted can still be taken.
     pub(crate) fn close(&self) {
-        self.state.lock().closed = true;
+        let mut state = self.state.lock();
+        state.refusing = true;
+        state.closed = true;
+        drop(state);
         self.changed.notify_one();
     }
 

@@ -50,6 +50,16 @@ pub(crate) fn execute(
     statement.execute(params).map_err(store_error)
 }
 
+/// Reads the file as it is at one moment, however many statements that takes.
+pub(crate) fn snapshot<T>(
+    connection: &Connection,
+    read: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // It is rolled back at the end, which says nothing: there was nothing to be kept.
+    let _snapshot = connection.unchecked_transaction().map_err(store_error)?;
+    read()
+}
+
 /// A number of rows, as SQLite counts them.
 pub(crate) fn row_count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -67,7 +77,8 @@ impl<'row> Fields<'row> {
         Self { row, table, next: 0 }
     }
 
-    fn value(&mut self) -> Result<ValueRef<'row>, StoreError> {
+    /// Whatever it is.
+    pub(crate) fn value(&mut self) -> Result<ValueRef<'row>, StoreError> {
         self.next += 1;
         self.row.get_ref(self.next - 1).map_err(|_| self.damaged())
     }

@@ -1,5 +1,6 @@
 //! The store: opening it, and what it does for each method of the trait.
 
+use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -19,6 +20,7 @@ use crate::operations::{accounts, conversations, end_users, expiry, secrets, tok
 use crate::options::{OpenMode, SqliteOptions};
 use crate::prepare;
 use crate::readers::Readers;
+use crate::search::{SearchIndex, SearchWaker};
 use crate::stats::Stats;
 use crate::tables::{account, allocation, channel, conversation, event, sealing_key, token, user};
 use crate::token_cache::{self, TokenCache};
@@ -29,8 +31,10 @@ use crate::writer::Writer;
 ///
 /// Its methods are called on the threads of a Tokio runtime.
 pub struct SqliteStore {
-    writer: Writer,
-    readers: Arc<Readers>,
+    /// Only a server has one. It comes first, for its thread must have ended before the rest goes.
+    pub(crate) search: Option<SearchIndex>,
+    pub(crate) writer: Writer,
+    pub(crate) readers: Arc<Readers>,
     cache: Arc<Cache>,
     tokens: TokenCache,
     signal: Arc<TokenSignal>,
@@ -51,10 +55,17 @@ impl SqliteStore {
         let (group_cache, group_signal) = (Arc::clone(&cache), Arc::clone(&signal));
         let committer = Committer::new(connection, group_cache, group_signal, Arc::clone(&stats))
             .map_err(|error| OpenError::from_sqlite(&path, &error))?;
-        let writer = Writer::start(committer, queue_limit, mode == OpenMode::Serve)
-            .map_err(|error| OpenError::Other { path: path.clone(), detail: error.to_string() })?;
-        let readers = Arc::new(Readers::new(path));
-        Ok(Self { writer, readers, cache, tokens: TokenCache::new(), signal, stats })
+        let waker = (mode == OpenMode::Serve).then(SearchWaker::new);
+        let committer = committer.waking(waker.clone());
+        let no_thread =
+            |error: io::Error| OpenError::Other { path: path.clone(), detail: error.to_string() };
+        let writer =
+            Writer::start(committer, queue_limit, mode == OpenMode::Serve).map_err(no_thread)?;
+        let readers = Arc::new(Readers::new(path.clone()));
+        let search =
+            waker.map(|waker| SearchIndex::open(&path, Arc::clone(&readers), waker)).transpose();
+        let search = search.map_err(no_thread)?;
+        Ok(Self { search, writer, readers, cache, tokens: TokenCache::new(), signal, stats })
     }
 }
 
@@ -83,15 +94,7 @@ impl Store for SqliteStore {
         account: AccountId,
         token: NewToken,
     ) -> Result<Token, CreateTokenError> {
-        let wanted = token.clone();
-        let user = self
-            .readers
-            .list(move |connection| tokens::acting_user(connection, account, &wanted))
-            .await?
-            .ok_or(CreateTokenError::UserNotFound)?;
-        self.writer
-            .write(move |transaction| tokens::create(transaction, account, user, token))
-            .await
+        self.writer.write(move |transaction| tokens::create(transaction, account, token)).await
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
@@ -119,7 +122,9 @@ impl Store for SqliteStore {
         account: AccountId,
         user: NewEndUser,
     ) -> Result<Created, CreateEndUserError> {
-        self.writer.write(move |transaction| end_users::create(transaction, account, user)).await
+        self.writer
+            .write_once_checked(move |transaction| end_users::create(transaction, account, user))
+            .await
     }
 
     async fn end_user(
@@ -283,6 +288,10 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
+        self.writer.refuse();
+        if let Some(search) = &self.search {
+            search.close().await;
+        }
         // The writer's connection is the last one, and takes the log's files with it.
         self.readers.close();
         self.writer.close().await;

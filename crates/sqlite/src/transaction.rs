@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, EndUserId, Event, EventKind, Role, StoreError, Timestamp, User, UserId,
+    AccountId, EndUserId, Event, EventKind, Record, Role, StoreError, Timestamp, User, UserId,
 };
 use rusqlite::Connection;
 
-use crate::ledger::Ledger;
-use crate::tables::user::ExpiredUser;
-use crate::tables::{event, user};
+use crate::ledger::{Counted, Ledger};
+use crate::tables::{deleted_user, event, record, user};
 
 /// The open transaction, as one unit sees it.
+///
+/// Every change of a user goes through it, for more than a row changes then: the moment of the
+/// account's last change, the cache, and the counts.
 pub(crate) struct Transaction<'group> {
     /// The connection, for the statements of [`crate::tables`].
     pub(crate) connection: &'group Connection,
@@ -24,8 +26,8 @@ pub(crate) struct Transaction<'group> {
 pub(crate) struct Effects {
     /// The users that changed, as the cache shall have them now.
     pub(crate) users: Vec<(UserKey, Option<Arc<User>>)>,
-    /// How many users of a role were made or removed.
-    pub(crate) counts: Vec<(AccountId, Role, i64)>,
+    /// How many of what were made or removed.
+    pub(crate) counts: Vec<(Counted, i64)>,
     /// Whether a token was made or revoked.
     pub(crate) tokens_changed: bool,
 }
@@ -42,9 +44,24 @@ impl<'group> Transaction<'group> {
         self.effects
     }
 
+    /// A number for a new user, identity or record. A refusal shall take none, so ask for it when
+    /// all checks have passed.
+    pub(crate) fn next_number(&mut self) -> i64 {
+        self.ledger.next_number()
+    }
+
     /// A number for a new user.
     pub(crate) fn next_user_id(&mut self) -> UserId {
-        self.ledger.next_user_id()
+        UserId::from_stored(self.next_number())
+    }
+
+    /// The moment that a change of a user happens at now. It is taken once such a change is kept.
+    pub(crate) fn next_stamp(
+        &mut self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        Ok(now.later_than(self.ledger.last_change(self.connection, account)?))
     }
 
     /// Fails when there is no such account. That can only be a mistake of the caller, since the
@@ -59,8 +76,18 @@ impl<'group> Transaction<'group> {
         account: AccountId,
         user: &Arc<User>,
     ) -> Result<(), StoreError> {
+        self.insert_owner(account, user)?;
+        self.ledger.changed(self.connection, account, user.updated_at)
+    }
+
+    /// Keeps the first user of a new account, whose making is no change of its users.
+    pub(crate) fn insert_owner(
+        &mut self,
+        account: AccountId,
+        user: &Arc<User>,
+    ) -> Result<(), StoreError> {
         user::insert(self.connection, account, user)?;
-        self.effects.counts.push((account, user.role, 1));
+        self.count_user(account, user, 1);
         self.changed(account, user.end_user_id, Some(Arc::clone(user)));
         Ok(())
     }
@@ -73,16 +100,51 @@ impl<'group> Transaction<'group> {
         after: &Arc<User>,
     ) -> Result<(), StoreError> {
         user::update(self.connection, before, after)?;
+        let place =
+            |user: &User| (user.role, user.support.organization_id, user.support.custom_role_id);
+        if place(before) != place(after) {
+            self.count_user(account, before, -1);
+            self.count_user(account, after, 1);
+        }
         self.changed(account, after.end_user_id, Some(Arc::clone(after)));
-        Ok(())
+        self.ledger.changed(self.connection, account, after.updated_at)
     }
 
-    /// Removes a user.
-    pub(crate) fn delete_user(&mut self, user: &ExpiredUser) -> Result<(), StoreError> {
-        user::delete(self.connection, user.user_id)?;
-        self.effects.counts.push((user.account, user.role, -1));
-        self.changed(user.account, user.end_user_id, None);
-        Ok(())
+    /// Removes a user and keeps what is told of them from now on.
+    pub(crate) fn delete_user(
+        &mut self,
+        account: AccountId,
+        before: &User,
+        tombstone: &User,
+    ) -> Result<(), StoreError> {
+        user::delete(self.connection, before.user_id)?;
+        self.count_user(account, before, -1);
+        self.changed(account, before.end_user_id, None);
+        deleted_user::insert(self.connection, account, tombstone)?;
+        self.effects.counts.push((Counted::Deleted(account, tombstone.role), 1));
+        self.ledger.changed(self.connection, account, tombstone.updated_at)
+    }
+
+    /// Keeps what is told of a deleted user from now on.
+    pub(crate) fn update_deleted_user(
+        &mut self,
+        account: AccountId,
+        tombstone: &User,
+    ) -> Result<(), StoreError> {
+        deleted_user::replace(self.connection, account, tombstone)?;
+        self.ledger.changed(self.connection, account, tombstone.updated_at)
+    }
+
+    /// Counts a user, in the account and wherever else users are counted.
+    fn count_user(&mut self, account: AccountId, user: &User, delta: i64) {
+        let counts = &mut self.effects.counts;
+        counts.push((Counted::User(account, user.role), delta));
+        if let Some(organization) = user.support.organization_id {
+            counts.push((Counted::UserOf(organization.0, user.role), delta));
+        }
+        if let Some(custom_role) = user.support.custom_role_id {
+            counts.push((Counted::UserOf(custom_role.0, user.role), delta));
+        }
     }
 
     /// Notes a change for the cache, which has users of role end-user only.
@@ -91,17 +153,48 @@ impl<'group> Transaction<'group> {
         self.effects.users.push(((account, id), now));
     }
 
+    /// Keeps a new record.
+    pub(crate) fn insert_record(
+        &mut self,
+        account: AccountId,
+        new: &Record,
+    ) -> Result<(), StoreError> {
+        record::insert(self.connection, account, new)?;
+        self.effects.counts.push((Counted::Record(account, new.kind()), 1));
+        Ok(())
+    }
+
+    /// Removes a record.
+    pub(crate) fn delete_record(
+        &mut self,
+        account: AccountId,
+        former: &Record,
+    ) -> Result<(), StoreError> {
+        record::delete(self.connection, former.id())?;
+        self.effects.counts.push((Counted::Record(account, former.kind()), -1));
+        Ok(())
+    }
+
+    /// The record as it was read, with those users too that earlier units of this group gave it.
+    pub(crate) fn with_members(&self, mut record: Record) -> Record {
+        if let Record::CustomRole(role) = &mut record {
+            role.members =
+                role.members.saturating_add_signed(self.ledger.unsaved_users_of(role.id.0));
+        }
+        record
+    }
+
     /// Writes the next line of the account's log.
     pub(crate) fn record(
         &mut self,
         account: AccountId,
-        user_id: UserId,
-        end_user_id: EndUserId,
+        user: &User,
         kind: EventKind,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let sequence = self.ledger.next_event(self.connection, account)?;
-        let event = Event { sequence, at, kind, user_id, end_user_id };
+        let event =
+            Event { sequence, at, kind, user_id: user.user_id, end_user_id: user.end_user_id };
         event::insert(self.connection, account, &event)
     }
 

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use roster_directory::{
     CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError,
-    PatchConversationError, PatchEndUserError, StoreError,
+    DeleteUserError, IdentityError, MergeUsersError, PatchConversationError, PatchEndUserError,
+    RecordError, SaveUserError, StoreError,
 };
 use tokio::sync::oneshot;
 
@@ -23,6 +24,21 @@ pub(crate) trait Unit: Send {
 
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
+
+    /// How it is undone if it comes to nothing.
+    fn undo(&self) -> Undo;
+}
+
+/// How a unit that comes to nothing is undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undo {
+    /// Alone: when it is refused it may have written something. SQLite remembers every page that
+    /// such a unit touches as it was before.
+    Alone,
+    /// It writes nothing before all checks have passed, so a refusal leaves nothing to be undone.
+    /// If it fails half way, which only a failure of the disk or a damaged file can bring about,
+    /// it is undone with its whole group.
+    WithGroup,
 }
 
 /// What the work of a unit came to.
@@ -65,26 +81,33 @@ unit_errors!(
     CreateConversationError,
     CreateEndUserError,
     CreateTokenError,
+    DeleteUserError,
+    IdentityError,
+    MergeUsersError,
     PatchConversationError,
-    PatchEndUserError
+    PatchEndUserError,
+    RecordError,
+    SaveUserError
 );
 
 /// The unit that a closure makes.
 struct Work<F, T, E> {
     closure: Option<F>,
+    undo: Undo,
     answer: Result<T, E>,
     waiter: oneshot::Sender<Result<T, E>>,
 }
 
 /// Makes a unit of `work`, and the place where its answer will arrive.
-pub(crate) fn unit<F, T, E>(work: F) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn unit<F, T, E>(undo: Undo, work: F) -> (Box<dyn Unit>, oneshot::Receiver<Result<T, E>>)
 where
     F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: UnitError,
 {
     let (waiter, receiver) = oneshot::channel();
-    (Box::new(Work { closure: Some(work), answer: Err(panicked().into()), waiter }), receiver)
+    let answer = Err(panicked().into());
+    (Box::new(Work { closure: Some(work), undo, answer, waiter }), receiver)
 }
 
 /// The answer of a unit that did not get to its end.
@@ -126,5 +149,9 @@ where
 
     fn is_abandoned(&self) -> bool {
         self.waiter.is_closed()
+    }
+
+    fn undo(&self) -> Undo {
+        self.undo
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::group::Committer;
 use crate::queue::Queue;
 use crate::transaction::Transaction;
-use crate::unit::{UnitError, unit};
+use crate::unit::{Undo, UnitError, unit};
 
 /// The most units that one commit carries.
 const GROUP_LIMIT: usize = 512;
@@ -49,7 +49,27 @@ impl Writer {
         T: Send + 'static,
         E: UnitError,
     {
-        let (unit, answer) = unit(work);
+        self.hand_over(Undo::Alone, work).await
+    }
+
+    /// Like [`Self::write`], for work that writes nothing before all of its checks have passed.
+    /// It takes less time.
+    pub(crate) async fn write_once_checked<F, T, E>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: UnitError,
+    {
+        self.hand_over(Undo::WithGroup, work).await
+    }
+
+    async fn hand_over<F, T, E>(&self, undo: Undo, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let (unit, answer) = unit(undo, work);
         self.queue.push(unit)?;
         match answer.await {
             Ok(answer) => answer,
@@ -60,6 +80,11 @@ impl Writer {
     /// How many units wait.
     pub(crate) fn queue_depth(&self) -> usize {
         self.queue.depth()
+    }
+
+    /// Accepts no more.
+    pub(crate) fn refuse(&self) {
+        self.queue.refuse();
     }
 
     /// Accepts no more, and waits until all that was accepted is answered.

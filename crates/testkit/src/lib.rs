@@ -13,6 +13,7 @@ mod look;
 mod memory;
 pub mod model;
 pub mod sample;
+mod walk;
 
 pub use clock::FixedClock;
 pub use memory::MemoryStore;

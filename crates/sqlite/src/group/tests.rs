@@ -13,7 +13,7 @@ use super::*;
 use crate::operations::{accounts, end_users};
 use crate::options::OpenMode;
 use crate::tables::{account, user};
-use crate::unit::{UnitError, unit};
+use crate::unit::{Undo, UnitError, unit};
 use crate::{connection, migrate};
 
 /// A committer over a new file that has one account.
@@ -51,14 +51,25 @@ impl Bench {
         T: Send + 'static,
         E: UnitError,
     {
-        let (unit, answer) = unit(work);
+        self.add_undone(Undo::Alone, work)
+    }
+
+    fn add_undone<F, T, E>(&mut self, undo: Undo, work: F) -> Receiver<Result<T, E>>
+    where
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let (unit, answer) = unit(undo, work);
         self.group.push(unit);
         answer
     }
 
     fn add_create(&mut self, new: NewEndUser) -> Receiver<Result<Created, CreateEndUserError>> {
         let account = self.account;
-        self.add(move |transaction| end_users::create(transaction, account, new))
+        let work =
+            move |transaction: &mut Transaction<'_>| end_users::create(transaction, account, new);
+        self.add_undone(Undo::WithGroup, work)
     }
 
     fn commit(&mut self) {
@@ -117,6 +128,43 @@ fn a_unit_that_panics_harms_no_other() {
     assert!(answer(last).is_ok());
     assert_eq!(bench.stored(2), None);
     assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn a_unit_that_writes_only_once_checked_harms_no_other_when_it_is_refused() {
+    let mut bench = Bench::new();
+    let first = bench.add_create(sample::new_end_user(1));
+    let refused =
+        bench.add_undone::<_, (), _>(Undo::WithGroup, |_| Err(PatchEndUserError::NotFound));
+    // Nobody can have the identifier of another user: that is found out while the row is written.
+    let again = bench.add_create(sample::new_end_user(1));
+    let last = bench.add_create(sample::new_end_user(2));
+    bench.commit();
+    assert!(answer(first).is_ok());
+    assert_eq!(answer(refused), Err(PatchEndUserError::NotFound));
+    assert!(answer(again).is_err());
+    assert!(answer(last).is_ok());
+    assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn a_unit_that_fails_half_way_against_its_word_is_undone_with_its_group() {
+    let mut bench = Bench::new();
+    let first = bench.add_create(sample::new_end_user(1));
+    let account = bench.account;
+    let failure = StoreError::Corrupt("user.role".to_owned());
+    let own = failure.clone();
+    let failed = bench.add_undone::<_, (), _>(Undo::WithGroup, move |transaction| {
+        end_users::create(transaction, account, sample::new_end_user(2)).unwrap();
+        Err(own)
+    });
+    bench.commit();
+    assert_eq!(answer(first), Err(CreateEndUserError::Store(failure.clone())));
+    assert_eq!(answer(failed), Err(failure));
+    assert_eq!((bench.stored(1), bench.stored(2)), (None, None));
+    let later = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(answer(later).is_ok());
 }
 
 #[test]

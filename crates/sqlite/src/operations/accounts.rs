@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    Account, CreateAccountError, NewAccount, NewToken, Profile, Role, StoreError, User, UserId,
+    Account, CreateAccountError, IdentityValue, NewAccount, NewToken, Role, StoreError, User,
+    UserId,
 };
 
+use super::end_users;
 use crate::tables::{account, token};
 use crate::transaction::Transaction;
 
@@ -37,23 +39,23 @@ pub(crate) fn create_first(
 }
 
 /// The owner is a user like any other, but their making is no event: the log tells what happened
-/// to the account's users since there was an account.
+/// to the account's users since there was an account. Their address counts as verified, for
+/// whoever makes an account gives it.
 fn insert(
     transaction: &mut Transaction<'_>,
     new: NewAccount,
 ) -> Result<(Account, UserId), StoreError> {
-    let owner = User {
-        user_id: transaction.next_user_id(),
-        end_user_id: new.owner_end_user_id,
-        role: Role::Admin,
-        external_id: None,
-        profile: Profile { email: new.owner_email.clone(), ..Profile::default() },
-        created_at: new.created_at,
-        updated_at: new.created_at,
-        expires_at: None,
-    };
-    let owner_id = owner.user_id;
-    let id = account::insert(transaction.connection, &new, owner_id)?;
-    transaction.insert_user(id, &Arc::new(owner))?;
-    Ok((Account { id, name: new.name, created_at: new.created_at }, owner_id))
+    let NewAccount { name, owner_email, owner_end_user_id, created_at } = new;
+    let owner_id = transaction.next_user_id();
+    let claimed = owner_email.as_deref().and_then(|email| IdentityValue::claimed(email).ok());
+    let mut owner = User::blank(owner_id, owner_end_user_id, Role::Admin, created_at);
+    owner.profile.email = owner_email;
+    owner.support.update(|support| support.verified = claimed.is_some());
+    let id = account::insert(transaction.connection, &name, owner_id, created_at)?;
+    let owner = Arc::new(owner);
+    transaction.insert_owner(id, &owner)?;
+    if let Some(email) = claimed {
+        end_users::claim(transaction, id, &owner, email, true)?;
+    }
+    Ok((Account { id, name, created_at }, owner_id))
 }

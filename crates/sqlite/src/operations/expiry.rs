@@ -1,8 +1,11 @@
 //! Removing those whose time has come.
 
-use roster_directory::{EventKind, RemovalReason, StoreError, Swept, Timestamp};
+use std::time::Duration;
 
-use crate::tables::{sensitive_value, user};
+use roster_directory::{JOB_LIFETIME, RemovalReason, StoreError, Swept, Timestamp, User};
+
+use super::removal;
+use crate::tables::{job, sensitive_value, user};
 use crate::transaction::Transaction;
 
 /// Users first: the secrets that go with them are not counted as secrets whose own time has come.
@@ -11,13 +14,21 @@ pub(crate) fn expire(
     now: Timestamp,
     limit: usize,
 ) -> Result<Swept, StoreError> {
-    let expired = user::expired(transaction.connection, now, limit)?;
-    for user in &expired {
-        transaction.delete_user(user)?;
-        sensitive_value::delete_of_user(transaction.connection, user.account, user.end_user_id)?;
-        let kind = EventKind::Deleted(RemovalReason::Expired);
-        transaction.record(user.account, user.user_id, user.end_user_id, kind, now)?;
+    let connection = transaction.connection;
+    let expired = user::expired(connection, now, limit)?;
+    for expired in &expired {
+        let user = user::by_id(connection, expired.account, expired.user_id)?;
+        let Some(user) = user else { continue };
+        let reason = RemovalReason::Expired;
+        removal::remove(transaction, expired.account, &user, User::erased, reason, now)?;
     }
-    let sensitive_values = sensitive_value::delete_expired(transaction.connection, now, limit)?;
+    let sensitive_values = sensitive_value::delete_expired(connection, now, limit)?;
+    job::delete_until(connection, before(now, JOB_LIFETIME), limit)?;
     Ok(Swept { end_users: expired.len(), sensitive_values })
+}
+
+/// The moment that lies so long before `now`.
+fn before(now: Timestamp, duration: Duration) -> Timestamp {
+    let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.as_micros().saturating_sub(micros))
 }

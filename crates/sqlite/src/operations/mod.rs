@@ -3,7 +3,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod conversations;
+mod edit;
 pub(crate) mod end_users;
 pub(crate) mod expiry;
+pub(crate) mod identities;
+pub(crate) mod records;
+pub(crate) mod removal;
 pub(crate) mod secrets;
 pub(crate) mod tokens;
+pub(crate) mod users;

@@ -18,6 +18,6 @@ pub(crate) fn read(
 ) -> Result<Option<Vec<SealedValue>>, StoreError> {
     let Some(user) = user::end_user(transaction.connection, account, id)? else { return Ok(None) };
     let kind = EventKind::SensitiveRead(reader);
-    transaction.record(account, user.user_id, id, kind, now)?;
+    transaction.record(account, &user, kind, now)?;
     sensitive_value::of_user(transaction.connection, account, id, now).map(Some)
 }

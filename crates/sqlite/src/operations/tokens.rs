@@ -1,40 +1,27 @@
 //! Making and revoking tokens.
 
 use roster_directory::{
-    AccountId, CreateTokenError, NewToken, StoreError, Timestamp, Token, TokenId, UserId,
+    AccountId, CreateTokenError, IdentityKind, IdentityValue, NewToken, StoreError, Timestamp,
+    Token, TokenId, UserId,
 };
 use rusqlite::Connection;
 
-use crate::tables::{account, token, user};
+use crate::tables::{account, identity, token};
 use crate::transaction::Transaction;
 
-/// The user that a new token is to act for, as a reader sees it. Finding somebody by address
-/// takes a while, during which the writer should do better things.
-pub(crate) fn acting_user(
-    connection: &Connection,
-    account: AccountId,
-    new: &NewToken,
-) -> Result<Option<UserId>, StoreError> {
-    match &new.user_email {
-        None => account::owner(connection, account),
-        Some(email) => user::first_with_email(connection, account, email),
-    }
-}
-
-/// Makes a token that acts for `user`, provided that they still have the address by which they
-/// were found.
+/// Makes a token that acts for whoever has claimed the address that it names, or for the account's
+/// owner if it names none.
 pub(crate) fn create(
     transaction: &mut Transaction<'_>,
     account: AccountId,
-    user: UserId,
     new: NewToken,
 ) -> Result<Token, CreateTokenError> {
     let connection = transaction.connection;
-    if let Some(email) = &new.user_email
-        && !user::has_email(connection, account, user, email)?
-    {
-        return Err(CreateTokenError::UserNotFound);
-    }
+    let user = match &new.user_email {
+        None => account::owner(connection, account)?,
+        Some(email) => holder_of(connection, account, email)?,
+    };
+    let user = user.ok_or(CreateTokenError::UserNotFound)?;
     token::insert(connection, account, user, &new)?;
     transaction.tokens_changed();
     Ok(Token {
@@ -46,6 +33,16 @@ pub(crate) fn create(
         created_at: new.created_at,
         revoked_at: None,
     })
+}
+
+fn holder_of(
+    connection: &Connection,
+    account: AccountId,
+    email: &str,
+) -> Result<Option<UserId>, StoreError> {
+    let Ok(email) = IdentityValue::claimed(email) else { return Ok(None) };
+    let holder = identity::holder_of(connection, account, IdentityKind::Email, &email)?;
+    Ok(holder.map(|holder| holder.user_id))
 }
 
 /// Revokes a token. Revoking it again changes nothing, but tells every process again, in case

@@ -1,13 +1,23 @@
 //! The table `account`.
 
 use roster_directory::{
-    Account, AccountId, AccountName, AccountSummary, NewAccount, StoreError, UserCounts, UserId,
+    Account, AccountId, AccountName, AccountSummary, RecordKind, Role, StoreError, Timestamp,
+    UserCounts, UserId,
 };
 use rusqlite::{Connection, params};
 
 use crate::sql::{Fields, FromRow, execute, query_all, query_one};
 
-/// What a group of writes adds to the counts of an account's users.
+/// The numbers of an account that only go up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// The place in the account's log that the next event takes.
+    pub(crate) next_event: i64,
+    /// When a user last changed.
+    pub(crate) last_change: Timestamp,
+}
+
+/// What a group of writes adds to counts of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct UserDeltas {
     pub(crate) end_users: i64,
@@ -15,15 +25,37 @@ pub(crate) struct UserDeltas {
     pub(crate) admins: i64,
 }
 
+impl UserDeltas {
+    pub(crate) fn add(&mut self, role: Role, delta: i64) {
+        match role {
+            Role::EndUser => self.end_users += delta,
+            Role::Agent => self.agents += delta,
+            Role::Admin => self.admins += delta,
+        }
+    }
+}
+
+/// What a group of writes adds to the counts of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Deltas {
+    pub(crate) users: UserDeltas,
+    pub(crate) deleted: UserDeltas,
+    pub(crate) organizations: i64,
+    pub(crate) groups: i64,
+    pub(crate) memberships: i64,
+    pub(crate) custom_roles: i64,
+}
+
 /// Keeps a new account without users.
 pub(crate) fn insert(
     connection: &Connection,
-    new: &NewAccount,
+    name: &AccountName,
     owner: UserId,
+    created_at: Timestamp,
 ) -> Result<AccountId, StoreError> {
     let sql = "INSERT INTO account (name, owner_user_id, end_users, agents, admins, next_event, \
                created_at) VALUES (?1, ?2, 0, 0, 0, 1, ?3)";
-    execute(connection, sql, params![new.name.as_str(), owner.get(), new.created_at.as_micros()])?;
+    execute(connection, sql, params![name.as_str(), owner.get(), created_at.as_micros()])?;
     Ok(AccountId::from_stored(connection.last_insert_rowid()))
 }
 
@@ -54,27 +86,83 @@ pub(crate) fn owner(
     Ok(found.map(|Number(owner)| UserId::from_stored(owner)))
 }
 
-/// The place in the account's log that the next event takes.
-pub(crate) fn next_event(
+/// The place in the account's log that the next event takes, and when a user last changed.
+pub(crate) fn marks(
     connection: &Connection,
     account: AccountId,
-) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT next_event FROM account WHERE account_id = ?1";
-    let found: Option<Number> = query_one(connection, sql, [account.get()])?;
-    Ok(found.map(|Number(next)| next))
+) -> Result<Option<Marks>, StoreError> {
+    let sql = "SELECT next_event, last_change FROM account WHERE account_id = ?1";
+    query_one(connection, sql, [account.get()])
 }
 
 /// Moves an account's numbers on.
 pub(crate) fn advance(
     connection: &Connection,
     account: AccountId,
-    next_event: i64,
-    users: UserDeltas,
+    marks: Marks,
+    deltas: &Deltas,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE account SET next_event = ?2, end_users = end_users + ?3, \
-               agents = agents + ?4, admins = admins + ?5 WHERE account_id = ?1";
-    let params = params![account.get(), next_event, users.end_users, users.agents, users.admins];
+    let sql = "UPDATE account SET next_event = ?2, last_change = ?3, \
+               end_users = end_users + ?4, agents = agents + ?5, admins = admins + ?6, \
+               deleted_end_users = deleted_end_users + ?7, \
+               deleted_agents = deleted_agents + ?8, deleted_admins = deleted_admins + ?9, \
+               organizations = organizations + ?10, groups = groups + ?11, \
+               memberships = memberships + ?12, custom_roles = custom_roles + ?13 \
+               WHERE account_id = ?1";
+    let Deltas { users, deleted, organizations, groups, memberships, custom_roles } = *deltas;
+    let params = params![
+        account.get(),
+        marks.next_event,
+        marks.last_change.as_micros(),
+        users.end_users,
+        users.agents,
+        users.admins,
+        deleted.end_users,
+        deleted.agents,
+        deleted.admins,
+        organizations,
+        groups,
+        memberships,
+        custom_roles,
+    ];
     execute(connection, sql, params).map(|_| ())
+}
+
+/// How many users an account has.
+pub(crate) fn user_counts(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<UserCounts, StoreError> {
+    let sql = "SELECT end_users, agents, admins FROM account WHERE account_id = ?1";
+    let found: Option<Counts> = query_one(connection, sql, [account.get()])?;
+    Ok(found.map(|Counts(counts)| counts).unwrap_or_default())
+}
+
+/// How many users of an account were deleted.
+pub(crate) fn deleted_counts(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<UserCounts, StoreError> {
+    let sql = "SELECT deleted_end_users, deleted_agents, deleted_admins FROM account \
+               WHERE account_id = ?1";
+    let found: Option<Counts> = query_one(connection, sql, [account.get()])?;
+    Ok(found.map(|Counts(counts)| counts).unwrap_or_default())
+}
+
+/// How many records of a kind an account has.
+pub(crate) fn record_count(
+    connection: &Connection,
+    account: AccountId,
+    kind: RecordKind,
+) -> Result<u64, StoreError> {
+    let sql = match kind {
+        RecordKind::Organization => "SELECT organizations FROM account WHERE account_id = ?1",
+        RecordKind::Group => "SELECT groups FROM account WHERE account_id = ?1",
+        RecordKind::Membership => "SELECT memberships FROM account WHERE account_id = ?1",
+        RecordKind::CustomRole => "SELECT custom_roles FROM account WHERE account_id = ?1",
+    };
+    let found: Option<Count> = query_one(connection, sql, [account.get()])?;
+    Ok(found.map_or(0, |Count(count)| count))
 }
 
 /// All accounts, by name.
@@ -94,6 +182,34 @@ impl FromRow for Number {
     }
 }
 
+struct Count(u64);
+
+impl FromRow for Count {
+    const TABLE: &'static str = "account";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        fields.count().map(Self)
+    }
+}
+
+struct Counts(UserCounts);
+
+impl FromRow for Counts {
+    const TABLE: &'static str = "account";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        fields.user_counts().map(Self)
+    }
+}
+
+impl FromRow for Marks {
+    const TABLE: &'static str = "account";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(Self { next_event: fields.integer()?, last_change: fields.timestamp()? })
+    }
+}
+
 impl FromRow for AccountSummary {
     const TABLE: &'static str = "account";
 
@@ -104,15 +220,7 @@ impl FromRow for AccountSummary {
                 name: AccountName::new(fields.text()?).ok_or_else(|| fields.damaged())?,
                 created_at: fields.timestamp()?,
             },
-            users: UserCounts {
-                end_users: count(fields)?,
-                agents: count(fields)?,
-                admins: count(fields)?,
-            },
+            users: fields.user_counts()?,
         })
     }
-}
-
-fn count(fields: &mut Fields<'_>) -> Result<u64, StoreError> {
-    u64::try_from(fields.integer()?).map_err(|_| fields.damaged())
 }

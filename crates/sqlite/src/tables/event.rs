@@ -21,6 +21,8 @@ pub(crate) fn insert(
         EventKind::Updated => (2, None),
         EventKind::Deleted(RemovalReason::Expired) => (3, None),
         EventKind::SensitiveRead(token) => (4, Some(token.0.as_bytes())),
+        EventKind::Deleted(RemovalReason::Deleted) => (5, None),
+        EventKind::Deleted(RemovalReason::Merged) => (6, None),
     };
     let params = params![
         account.get(),
@@ -69,6 +71,8 @@ fn kind(fields: &mut Fields<'_>) -> Result<EventKind, StoreError> {
         (2, None) => Ok(EventKind::Updated),
         (3, None) => Ok(EventKind::Deleted(RemovalReason::Expired)),
         (4, Some(token)) => Ok(EventKind::SensitiveRead(TokenId(ObjectId::from_bytes(token)))),
+        (5, None) => Ok(EventKind::Deleted(RemovalReason::Deleted)),
+        (6, None) => Ok(EventKind::Deleted(RemovalReason::Merged)),
         _ => Err(fields.damaged()),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn to_json(metadata: &Metadata) -> Result<Cow<'static, str>, StoreErr
     if metadata.is_empty() {
         return Ok(Cow::Borrowed("{}"));
     }
-    serde_json::to_string(&Written(metadata))
+    serde_json::to_string(&Stored(Cow::Borrowed(metadata)))
         .map(Cow::Owned)
         .map_err(|error| StoreError::Unavailable(error.to_string()))
 }
@@ -33,13 +33,22 @@ fn from_json(json: &str) -> Result<Metadata, serde_json::Error> {
     if json == "{}" {
         return Ok(Metadata::default());
     }
-    let map: BTreeMap<Box<str>, ReadValue> = serde_json::from_str(json)?;
-    Ok(Metadata::from_stored(map.into_iter().map(|(key, value)| (key, value.0)).collect()))
+    let Stored(metadata) = serde_json::from_str(json)?;
+    Ok(metadata.into_owned())
 }
 
-struct Written<'a>(&'a Metadata);
+/// Metadata as a value of its own, or within a larger one.
+pub(super) struct Stored<'a>(pub(super) Cow<'a, Metadata>);
 
-impl Serialize for Written<'_> {
+impl<'de> Deserialize<'de> for Stored<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = BTreeMap::<Box<str>, ReadValue>::deserialize(deserializer)?;
+        let map = map.into_iter().map(|(key, value)| (key, value.0)).collect();
+        Ok(Self(Cow::Owned(Metadata::from_stored(map))))
+    }
+}
+
+impl Serialize for Stored<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(key, value)| (key, WrittenValue(value))))
     }

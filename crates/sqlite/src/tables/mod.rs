@@ -4,14 +4,23 @@ pub(crate) mod account;
 pub(crate) mod allocation;
 pub(crate) mod channel;
 pub(crate) mod conversation;
+pub(crate) mod deleted_user;
 pub(crate) mod event;
+pub(crate) mod identity;
+pub(crate) mod job;
 mod metadata;
+pub(crate) mod record;
+mod record_body;
+pub(crate) mod record_list;
 pub(crate) mod sealing_key;
+pub(crate) mod searched;
 pub(crate) mod sensitive_value;
+mod support;
 pub(crate) mod token;
 pub(crate) mod user;
+pub(crate) mod user_row;
 
-use roster_directory::{ObjectId, StoreError, Text, Timestamp};
+use roster_directory::{ObjectId, StoreError, Text, Timestamp, UserCounts};
 
 use crate::sql::Fields;
 
@@ -31,6 +40,16 @@ impl Fields<'_> {
     fn object_id(&mut self) -> Result<ObjectId, StoreError> {
         let bytes = self.bytes()?.try_into().map_err(|_| self.damaged())?;
         Ok(ObjectId::from_bytes(bytes))
+    }
+
+    /// How many of something there are.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.integer()?).map_err(|_| self.damaged())
+    }
+
+    /// How many users of each role there are.
+    fn user_counts(&mut self) -> Result<UserCounts, StoreError> {
+        Ok(UserCounts { end_users: self.count()?, agents: self.count()?, admins: self.count()? })
     }
 
     /// Free text.

@@ -1,25 +1,32 @@
-//! The table `user`.
+//! The table `user`: those who are there.
 
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, EndUserId, ExternalId, LanguageTag, PageRequest, Profile, Role, StoreError, Text,
-    Timestamp, User, UserId,
+    AccountId, EndUserId, ExternalId, NameKey, OrganizationId, PageRequest, StoreError, Timestamp,
+    User, UserId,
 };
 use rusqlite::{Connection, params};
 
-use super::metadata;
+use super::user_row::{role_number, user_columns};
+use super::{metadata, support};
 use crate::sql::{Fields, FromRow, execute, query_all, query_one, row_count};
 
 /// A query of users; its argument says of which.
 macro_rules! select_user {
     ($which:literal) => {
-        concat!(
-            "SELECT user_id, end_user_id, role, external_id, first_name, last_name, display_name, ",
-            "avatar, email, language, metadata, created_at, updated_at, expires_at FROM user ",
-            $which
-        )
+        concat!("SELECT ", user_columns!(), ", expires_at, 0 AS state FROM user ", $which)
     };
+}
+
+/// The user with this number.
+pub(crate) fn by_id(
+    connection: &Connection,
+    account: AccountId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    let sql = select_user!("WHERE user_id = ?1 AND account_id = ?2");
+    query_one(connection, sql, params![id.get(), account.get()])
 }
 
 /// The end user with this identifier. Users of other roles are not found.
@@ -56,12 +63,24 @@ pub(crate) fn end_users(
     query_all(connection, sql, params![account.get(), from, row_count(page.limit.get() + 1)])
 }
 
+/// Those of an organization's users who have the lowest numbers.
+pub(crate) fn first_of_organization(
+    connection: &Connection,
+    account: AccountId,
+    organization: OrganizationId,
+    limit: usize,
+) -> Result<Vec<User>, StoreError> {
+    let sql = select_user!(
+        "INDEXED BY user_organization_user_id WHERE account_id = ?1 AND organization_id = ?2 \
+         ORDER BY user_id LIMIT ?3"
+    );
+    query_all(connection, sql, params![account.get(), organization.0, row_count(limit)])
+}
+
 /// A user whose time has come.
 pub(crate) struct ExpiredUser {
     pub(crate) account: AccountId,
     pub(crate) user_id: UserId,
-    pub(crate) end_user_id: EndUserId,
-    pub(crate) role: Role,
 }
 
 /// The users whose time has come, those first who have waited longest.
@@ -70,7 +89,7 @@ pub(crate) fn expired(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<ExpiredUser>, StoreError> {
-    let sql = "SELECT account_id, user_id, end_user_id, role FROM user WHERE expires_at <= ?1 \
+    let sql = "SELECT account_id, user_id FROM user WHERE expires_at <= ?1 \
                ORDER BY expires_at, user_id LIMIT ?2";
     query_all(connection, sql, params![now.as_micros(), row_count(limit)])
 }
@@ -82,44 +101,7 @@ impl FromRow for ExpiredUser {
         Ok(Self {
             account: AccountId::from_stored(fields.integer()?),
             user_id: UserId::from_stored(fields.integer()?),
-            end_user_id: EndUserId(fields.object_id()?),
-            role: role(fields)?,
         })
-    }
-}
-
-/// The lowest number of a user, of whatever role, who has this address.
-///
-/// Addresses are not indexed, so this reads all users of the account. Only the making of a token
-/// for a certain user asks it.
-pub(crate) fn first_with_email(
-    connection: &Connection,
-    account: AccountId,
-    email: &Text,
-) -> Result<Option<UserId>, StoreError> {
-    let sql = "SELECT user_id FROM user NOT INDEXED WHERE account_id = ?1 AND email = ?2 \
-               ORDER BY user_id LIMIT 1";
-    query_one(connection, sql, params![account.get(), &**email])
-}
-
-/// Whether the user with this number has this address.
-pub(crate) fn has_email(
-    connection: &Connection,
-    account: AccountId,
-    user: UserId,
-    email: &Text,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT user_id FROM user WHERE user_id = ?1 AND account_id = ?2 AND email = ?3";
-    let found: Option<UserId> =
-        query_one(connection, sql, params![user.get(), account.get(), &**email])?;
-    Ok(found.is_some())
-}
-
-impl FromRow for UserId {
-    const TABLE: &'static str = "user";
-
-    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
-        fields.integer().map(Self::from_stored)
     }
 }
 
@@ -131,9 +113,11 @@ pub(crate) fn insert(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO user (account_id, user_id, end_user_id, role, external_id, \
                external_key, first_name, last_name, display_name, avatar, email, language, \
-               metadata, created_at, updated_at, expires_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+               metadata, created_at, updated_at, expires_at, name_key, organization_id, \
+               custom_role_id, support) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+               ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     let profile = &user.profile;
+    let name_key = NameKey::new(&user.name());
     let params = params![
         account.get(),
         user.user_id.get(),
@@ -151,33 +135,29 @@ pub(crate) fn insert(
         user.created_at.as_micros(),
         user.updated_at.as_micros(),
         user.expires_at.map(Timestamp::as_micros),
+        name_key.as_str(),
+        user.support.organization_id.map(|id| id.0),
+        user.support.custom_role_id.map(|id| id.0),
+        support::to_json(&user.support)?,
     ];
     execute(connection, sql, params).map(|_| ())
 }
 
 /// Keeps `after` in place of `before`. The columns that have an index are written only when they
-/// change, for SQLite would move the entry of the index each time.
+/// change, for SQLite would move the entries of their indexes each time.
 pub(crate) fn update(
     connection: &Connection,
     before: &User,
     after: &User,
 ) -> Result<(), StoreError> {
     let id = after.user_id.get();
-    let profile = &after.profile;
-    let sql = "UPDATE user SET first_name = ?2, last_name = ?3, display_name = ?4, avatar = ?5, \
-               email = ?6, language = ?7, metadata = ?8, updated_at = ?9 WHERE user_id = ?1";
-    let params = params![
-        id,
-        profile.first_name.as_deref(),
-        profile.last_name.as_deref(),
-        profile.display_name.as_deref(),
-        profile.avatar.as_deref(),
-        profile.email.as_deref(),
-        profile.language.as_deref(),
-        metadata::to_json(&profile.metadata)?,
-        after.updated_at.as_micros(),
-    ];
-    execute(connection, sql, params)?;
+    if after.updated_at != before.updated_at
+        || after.profile != before.profile
+        || after.support != before.support
+    {
+        update_profile(connection, after)?;
+    }
+    update_place(connection, before, after)?;
     if after.external_id != before.external_id {
         let sql = "UPDATE user SET external_id = ?2, external_key = ?3 WHERE user_id = ?1";
         let external = after.external_id.as_ref();
@@ -191,67 +171,49 @@ pub(crate) fn update(
     Ok(())
 }
 
+fn update_profile(connection: &Connection, after: &User) -> Result<(), StoreError> {
+    let profile = &after.profile;
+    let sql = "UPDATE user SET first_name = ?2, last_name = ?3, display_name = ?4, avatar = ?5, \
+               email = ?6, language = ?7, metadata = ?8, updated_at = ?9, support = ?10 \
+               WHERE user_id = ?1";
+    let params = params![
+        after.user_id.get(),
+        profile.first_name.as_deref(),
+        profile.last_name.as_deref(),
+        profile.display_name.as_deref(),
+        profile.avatar.as_deref(),
+        profile.email.as_deref(),
+        profile.language.as_deref(),
+        metadata::to_json(&profile.metadata)?,
+        after.updated_at.as_micros(),
+        support::to_json(&after.support)?,
+    ];
+    execute(connection, sql, params).map(|_| ())
+}
+
+/// Writes what decides in which lists a user is, and where.
+fn update_place(connection: &Connection, before: &User, after: &User) -> Result<(), StoreError> {
+    let id = after.user_id.get();
+    let name_key = NameKey::new(&after.name());
+    if name_key != NameKey::new(&before.name()) {
+        let sql = "UPDATE user SET name_key = ?2 WHERE user_id = ?1";
+        execute(connection, sql, params![id, name_key.as_str()])?;
+    }
+    let arranged = |user: &User| (user.support.organization_id, user.support.custom_role_id);
+    if arranged(after) != arranged(before) {
+        let sql = "UPDATE user SET organization_id = ?2, custom_role_id = ?3 WHERE user_id = ?1";
+        let (organization, custom_role) = arranged(after);
+        let params = params![id, organization.map(|id| id.0), custom_role.map(|id| id.0)];
+        execute(connection, sql, params)?;
+    }
+    if after.role != before.role {
+        let sql = "UPDATE user SET role = ?2 WHERE user_id = ?1";
+        execute(connection, sql, params![id, role_number(after.role)])?;
+    }
+    Ok(())
+}
+
 /// Removes a user.
 pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<(), StoreError> {
     execute(connection, "DELETE FROM user WHERE user_id = ?1", [id.get()]).map(|_| ())
-}
-
-impl FromRow for User {
-    const TABLE: &'static str = "user";
-
-    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            user_id: UserId::from_stored(fields.integer()?),
-            end_user_id: EndUserId(fields.object_id()?),
-            role: role(fields)?,
-            external_id: external_id(fields)?,
-            profile: Profile {
-                first_name: fields.optional_free_text()?,
-                last_name: fields.optional_free_text()?,
-                display_name: fields.optional_free_text()?,
-                avatar: fields.optional_free_text()?,
-                email: fields.optional_free_text()?,
-                language: language(fields)?,
-                metadata: fields.metadata()?,
-            },
-            created_at: fields.timestamp()?,
-            updated_at: fields.timestamp()?,
-            expires_at: fields.optional_timestamp()?,
-        })
-    }
-}
-
-impl FromRow for Arc<User> {
-    const TABLE: &'static str = "user";
-
-    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
-        User::from_row(fields).map(Self::new)
-    }
-}
-
-const fn role_number(role: Role) -> i64 {
-    match role {
-        Role::EndUser => 0,
-        Role::Agent => 1,
-        Role::Admin => 2,
-    }
-}
-
-fn role(fields: &mut Fields<'_>) -> Result<Role, StoreError> {
-    match fields.integer()? {
-        0 => Ok(Role::EndUser),
-        1 => Ok(Role::Agent),
-        2 => Ok(Role::Admin),
-        _ => Err(fields.damaged()),
-    }
-}
-
-fn external_id(fields: &mut Fields<'_>) -> Result<Option<ExternalId>, StoreError> {
-    let id = fields.optional_text()?.map(ExternalId::new);
-    id.transpose().map_err(|_| fields.damaged())
-}
-
-fn language(fields: &mut Fields<'_>) -> Result<Option<LanguageTag>, StoreError> {
-    let tag = fields.optional_text()?.map(LanguageTag::new);
-    tag.transpose().map_err(|_| fields.damaged())
 }

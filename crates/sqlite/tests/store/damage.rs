@@ -1,7 +1,10 @@
 //! Rows that break a rule of the store are told by table and column.
 
 use crate::common::{account_of, everything, open, options};
-use roster_directory::{AccountId, PageLimit, Store, StoreError};
+use roster_directory::{
+    AccountId, ExportPosition, PageLimit, RecordFilter, RecordKind, RecordStart, RecordStore,
+    Store, StoreError, UserId, UserStore,
+};
 use roster_sqlite::SqliteStore;
 use roster_testkit::sample;
 use rusqlite::Connection;
@@ -55,6 +58,78 @@ async fn damage_elsewhere_is_named() {
     let hash = sample::new_token(1).hash;
     assert_eq!(store.authenticate(&hash).await, Err(corrupt("token.scopes")));
     assert_eq!(store.accounts().await, Err(corrupt("account.end_users")));
+}
+
+/// A store with a deleted user, a record of each kind, and a job.
+async fn furnished(folder: &std::path::Path) -> (SqliteStore, AccountId) {
+    let store = open(folder);
+    let account = account_of(&store).await;
+    let former = sample::user(&store, account, sample::new_user(1, "Former")).await;
+    store.delete_user(account, former.user_id, sample::at(1)).await.unwrap();
+    let agent = sample::member(&store, account, 2, "Agent").await;
+    let group = sample::group(&store, account, "Group").await;
+    sample::membership(&store, account, agent.user_id, group).await;
+    sample::organization(&store, account, "Organization").await;
+    sample::custom_role(&store, account, "Role").await;
+    store
+        .create_identity(account, agent.user_id, sample::new_email("a@example.org"), sample::at(2))
+        .await
+        .unwrap();
+    store.add_job(account, sample::new_job(1)).await.unwrap();
+    (store, account)
+}
+
+/// What reading everything that a furnished store has finds to be damaged.
+async fn damage_found(store: &SqliteStore, account: AccountId) -> Vec<StoreError> {
+    use RecordKind::{CustomRole, Group, Membership, Organization};
+
+    let mut errors = Vec::new();
+    for kind in [Organization, Group, Membership, CustomRole] {
+        let filter = RecordFilter::All(kind);
+        let read = store.records(account, filter, RecordStart::Offset(0), PageLimit::MAX).await;
+        errors.extend(read.err());
+    }
+    let start = ExportPosition::before(sample::START);
+    let exported = store.export_users(account, start, 100).await;
+    errors.extend(exported.err());
+    let first = store.owner(account).await.unwrap().get();
+    let users = (first..first + 10).map(UserId::from_stored).collect();
+    errors.extend(store.identities(account, users).await.err());
+    errors.extend(store.job(account, sample::new_job(1).id).await.err());
+    errors
+}
+
+#[tokio::test]
+async fn damage_to_whatever_belongs_to_a_support_desk_is_named() {
+    let sound = tempfile::tempdir().unwrap();
+    let (store, account) = furnished(sound.path()).await;
+    store.close().await;
+    for (damage, places) in [
+        ("", &[][..]),
+        ("UPDATE user SET support = '{' WHERE role = 1", &["user.support"]),
+        ("UPDATE deleted_user SET state = 7", &["deleted_user.state"]),
+        ("UPDATE deleted_user SET metadata = ''", &["deleted_user.metadata"]),
+        ("UPDATE identity SET kind = 77", &["identity.kind"]),
+        ("UPDATE identity SET value = ''", &["identity.value"]),
+        ("UPDATE record SET body = '{}' WHERE kind = 1", &["record.body"]),
+        ("UPDATE record SET body = '{\"name\":1}' WHERE kind = 2", &["record.body"]),
+        ("UPDATE record SET user_id = NULL WHERE kind = 3", &["record.body"]),
+        ("UPDATE record SET agents = -1 WHERE kind = 4", &["record.agents"]),
+        ("UPDATE job SET outcomes = '[{\"lost\":1}]'", &["job.outcomes"]),
+        ("UPDATE account SET groups = -1", &["account.groups"]),
+        ("UPDATE job SET kind = 9; UPDATE record SET external_id = ''", &["record.external_id"; 4]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.db");
+        std::fs::copy(sound.path().join("roster.db"), &path).unwrap();
+        Connection::open(&path).unwrap().execute_batch(damage).unwrap();
+        let found = damage_found(&open(folder.path()), account).await;
+        let named: Vec<_> = places.iter().map(|place| corrupt(place)).collect();
+        assert!(
+            found.starts_with(&named) && found.is_empty() == places.is_empty(),
+            "{damage}: {found:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -9,8 +9,12 @@ mod conformance;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod migration;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod queue;
+#[cfg(test)]
+mod search;

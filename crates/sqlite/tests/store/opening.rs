@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use crate::common::{account_of, everything, open, options};
-use roster_directory::{Created, Store, UserId};
+use roster_directory::{Created, SearchQuery, Store, UserId, UserStore};
 use roster_sqlite::{OpenError, SqliteStore};
 use roster_testkit::sample;
 use rusqlite::Connection;
@@ -61,6 +61,7 @@ async fn closing_leaves_one_tidy_file() {
     store.end_users(account, everything()).await.unwrap();
     store.close().await;
     assert!(!folder.path().join("roster.db-wal").exists());
+    assert!(!folder.path().join("roster.db-search-wal").exists());
     store.close().await;
 }
 
@@ -92,12 +93,15 @@ fn two_processes_may_make_the_same_file() {
 }
 
 #[cfg(unix)]
-#[test]
-fn nobody_else_can_read_the_files() {
+#[tokio::test]
+async fn nobody_else_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir().unwrap();
-    let _store = open(folder.path());
+    let store = open(folder.path());
+    let account = account_of(&store).await;
+    // The files of the search index are made after the store was opened.
+    store.search_users(account, SearchQuery::default(), 0, 1).await.unwrap();
     let mut files = 0;
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
@@ -105,7 +109,7 @@ fn nobody_else_can_read_the_files() {
         assert_eq!(mode & 0o777, 0o600, "{:?}", file.file_name());
         files += 1;
     }
-    assert_eq!(files, 4);
+    assert_eq!(files, 7);
 }
 
 #[test]
@@ -115,7 +119,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let path = folder.path().join("roster.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 1000).unwrap();
     let error = refusal(&path);
-    assert!(matches!(error, OpenError::Newer { found: 1000, known: 1, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Newer { found: 1000, known: 2, .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("roster.db") && text.contains("newer roster"), "{text}");
     let version: i64 = Connection::open(&path)

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    CreateAccountError, CreateConversationError, EndUserPatch, NewAccount, NewEndUser, NewToken,
-    Participant, PatchEndUserError, Store, StoreError, UserCounts,
+    CreateAccountError, CreateConversationError, EndUserPatch, IdentityChange, NewAccount,
+    NewEndUser, NewToken, Participant, PatchEndUserError, RecordKind, RecordPatch, Store,
+    StoreError, UserCounts, UserPatch,
 };
 
 use crate::look;
@@ -153,4 +154,41 @@ pub async fn a_closed_store_refuses_writes(store: Arc<dyn Store>) {
     assert_eq!(store.expire(at(1), 1).await, Err(busy.clone()));
     assert_eq!(store.add_sealing_key(sample::sealed(1, b"check")).await, Err(busy));
     assert!(store.check().await.is_err());
+}
+
+/// Nor does a closed store change a user of whatever role, an identity or a record, or keep a job.
+pub async fn a_closed_store_changes_nobody(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    let one = sample::user(&*store, account, sample::new_user(1, "Grace")).await.user_id;
+    let two = sample::user(&*store, account, sample::new_user(2, "Alan")).await.user_id;
+    let group = sample::group(&*store, account, "Support").await;
+    let email = sample::new_email("grace@example.org");
+    let identity = store.create_identity(account, one, email.clone(), at(0)).await.unwrap().id;
+    let busy = StoreError::Busy;
+    store.close().await;
+
+    let new = sample::new_user(3, "Ada");
+    let made = store.create_user(account, new.clone()).await;
+    assert_eq!(made, Err(busy.clone().into()));
+    assert_eq!(store.create_or_update_user(account, new).await, Err(busy.clone().into()));
+    let patch = UserPatch::default();
+    assert_eq!(store.update_user(account, one, patch, at(1)).await, Err(busy.clone().into()));
+    assert_eq!(store.delete_user(account, one, at(1)).await, Err(busy.clone().into()));
+    assert_eq!(store.merge_users(account, one, two, at(1)).await, Err(busy.clone().into()));
+    assert_eq!(store.erase_deleted_user(account, one, at(1)).await, Err(busy.clone()));
+    let made = store.create_identity(account, two, email, at(1)).await;
+    assert_eq!(made, Err(busy.clone().into()));
+    let change = IdentityChange::MakePrimary;
+    let changed = store.change_identity(account, one, identity, change, at(1)).await;
+    assert_eq!(changed, Err(busy.clone().into()));
+    let removed = store.delete_identity(account, one, identity, at(1)).await;
+    assert_eq!(removed, Err(busy.clone().into()));
+    assert_eq!(store.add_job(account, sample::new_job(1)).await, Err(busy.clone()));
+    let patch = RecordPatch::Group(sample::group_patch("x"));
+    let made = store.create_record(account, patch.clone(), at(1)).await;
+    assert_eq!(made, Err(busy.clone().into()));
+    let changed = store.update_record(account, group.0, patch, at(1)).await;
+    assert_eq!(changed, Err(busy.clone().into()));
+    let removed = store.delete_record(account, RecordKind::Group, group.0, at(1)).await;
+    assert_eq!(removed, Err(busy.into()));
 }

@@ -11,7 +11,7 @@ use roster_directory::{
 };
 
 use crate::look;
-use crate::sample::{self, at, end_user_id, external_id, metadata_patch};
+use crate::sample::{self, at, end_user_id, external_id, metadata_patch, new_email, new_user};
 
 /// Runs `task` for each number on its own, all at the same time.
 async fn all<T, F>(numbers: impl IntoIterator<Item = u32>, task: impl Fn(u32) -> F) -> Vec<T>
@@ -109,6 +109,51 @@ pub async fn one_of_many_gets_the_external_id(store: Arc<dyn Store>) {
     let winner = answers.iter().find_map(|answer| answer.as_ref().ok()).unwrap();
     let holder = store.end_user_by_external_id(account, &external_id("crm-1")).await.unwrap();
     assert_eq!(holder.as_ref(), Some(winner));
+}
+
+/// Of many who want one address at once, one gets it.
+pub async fn one_of_many_gets_the_address(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    let mut users = Vec::new();
+    for number in 0..20 {
+        users.push(sample::user(&*store, account, new_user(number, "Grace")).await.user_id);
+    }
+    let answers = all(0..20, |number| {
+        let (store, user) = (Arc::clone(&store), users[number as usize]);
+        let address = new_email("grace@example.org");
+        async move { store.create_identity(account, user, address, at(1)).await }
+    })
+    .await;
+    let identities = store.identities(account, users).await.unwrap();
+    assert_eq!(identities.len(), 1);
+    let got: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(got, identities);
+}
+
+/// Changes that are made at once, through either dialect, have moments of their own, in the order
+/// of their events, and the export tells of everybody at the last of them.
+pub async fn moments_are_distinct_in_a_crowd(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    all(1..=60, |number| {
+        let store = Arc::clone(&store);
+        async move {
+            if number % 2 == 0 {
+                sample::end_user(&*store, account, sample::new_end_user(number)).await;
+            } else {
+                sample::user(&*store, account, new_user(number, "Grace")).await;
+            }
+            let patch = set_metadata("round", 1);
+            store.patch_end_user(account, end_user_id(number), patch, at(0)).await.unwrap();
+        }
+    })
+    .await;
+    let events = look::events(&*store, account).await;
+    assert_eq!(events.len(), 120);
+    assert!(events.is_sorted_by(|one, next| one.at < next.at));
+    let exported = look::exported(&*store, account, 7).await;
+    assert_eq!(exported.len(), 61);
+    let moments: BTreeSet<_> = exported[1..].iter().map(|user| user.updated_at).collect();
+    assert_eq!(moments.len(), 60);
 }
 
 /// Of many who make the account of one name, or the first account, at once, one makes it.

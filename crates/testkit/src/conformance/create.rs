@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster_directory::{
     Created, Decimal, END_USER_METADATA_LIMIT, EventKind, LanguageTag, Metadata, MetadataValue,
-    NewEndUser, Profile, Role, Store, User, UserId,
+    NewEndUser, Profile, Role, Store, Support, User, UserId, UserState,
 };
 
 use crate::look;
@@ -46,6 +46,8 @@ pub async fn a_new_end_user_is_kept_as_given(store: Arc<dyn Store>) {
         role: Role::EndUser,
         external_id: Some(external_id("CRM-4711")),
         profile,
+        support: Support::default(),
+        state: UserState::Active,
         created_at: at(3),
         updated_at: at(3),
         expires_at: Some(at(90)),

@@ -1,6 +1,7 @@
 //! The log of an account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use roster_directory::{
     AccountId, Change, EndUserPatch, EventKind, NewEndUser, PageLimit, RemovalReason, Store,
@@ -31,7 +32,7 @@ pub async fn the_log_tells_what_happened(store: Arc<dyn Store>) {
     let told: Vec<_> = log.iter().map(|event| (event.kind, event.at, event.user_id)).collect();
     let expected = [
         (EventKind::Created, at(0), second.user_id),
-        (EventKind::Created, at(0), first.user_id),
+        (EventKind::Created, at(0).after(Duration::from_micros(1)), first.user_id),
         (EventKind::Updated, at(5), second.user_id),
         (EventKind::SensitiveRead(reader), at(6), first.user_id),
         (EventKind::Deleted(RemovalReason::Expired), at(60), second.user_id),

@@ -94,8 +94,8 @@ pub async fn a_walk_neither_repeats_nor_skips(store: Arc<dyn Store>) {
         request.from = Some(next);
         // One is made behind the walk, one where it goes on, and one ahead is made and removed.
         make(&*store, account, [passing, passing - 999]).await;
+        let short = NewEndUser { expires_at: Some(at(1)), ..sample::new_end_user(passing - 500) };
         passing += 1;
-        let short = NewEndUser { expires_at: Some(at(1)), ..sample::new_end_user(99) };
         sample::end_user(&*store, account, short).await;
         store.expire(at(1), 10).await.unwrap();
         assert!(met.len() < 50, "the walk does not end");

@@ -18,19 +18,36 @@
 //! numbers.
 
 pub mod accounts;
+pub mod claims;
 pub mod concurrency;
 pub mod conversations;
 pub mod create;
+pub mod create_or_update;
+pub mod deletion;
 pub mod events;
 pub mod expiry;
+pub mod export;
 pub mod external_ids;
+pub mod identities;
 pub mod isolation;
+pub mod jobs;
 pub mod keys;
 pub mod list;
+pub mod merge;
+pub mod names;
+pub mod one_directory;
 pub mod patch;
 pub mod read;
+pub mod records;
+pub mod search;
 pub mod sensitive;
+pub mod team;
+pub mod team_isolation;
 pub mod tokens;
+pub mod user_checks;
+pub mod user_lists;
+pub mod user_updates;
+pub mod users;
 
 /// One test for each rule that a store must keep.
 ///
@@ -51,7 +68,8 @@ macro_rules! conformance_suite {
                 the_first_account_is_made_once
                 counts_follow_the_users
                 an_open_store_counts_its_writes
-                a_closed_store_refuses_writes;
+                a_closed_store_refuses_writes
+                a_closed_store_changes_nobody;
             tokens:
                 a_token_acts_for_the_owner
                 a_token_acts_for_the_user_it_names
@@ -140,11 +158,150 @@ macro_rules! conformance_suite {
                 the_log_tells_what_happened
                 the_log_is_read_on_from_any_event
                 a_page_of_the_log_has_a_hundred_events;
+            users:
+                a_new_user_is_kept_as_given
+                every_support_field_survives
+                every_ticket_restriction_survives
+                a_user_without_a_role_is_an_end_user
+                a_custom_role_makes_a_member_of_the_team
+                a_new_user_has_their_identities
+                every_kind_of_identity_survives
+                numbers_are_one_sequence
+                users_are_found_by_what_they_have
+                a_new_user_keeps_metadata;
+            user_checks:
+                a_new_user_is_checked
+                an_update_is_checked
+                the_owner_stays_an_admin
+                a_record_of_another_kind_is_none
+                a_default_group_is_one_of_the_users_own
+                a_stranger_cannot_be_updated;
+            user_updates:
+                an_update_sets_what_it_names
+                an_update_clears_what_it_nulls
+                an_update_without_effect_is_no_event
+                an_update_adds_identities
+                identities_alone_are_a_change
+                who_becomes_an_end_user_leaves_the_team
+                who_stays_on_the_team_keeps_their_groups;
+            create_or_update:
+                nobody_known_is_made
+                the_external_id_names_the_user
+                an_identity_names_the_user
+                the_external_id_comes_first
+                a_known_user_keeps_their_primary_address
+                what_is_so_already_is_no_event
+                the_deleted_are_not_known
+                the_owner_is_known;
+            names:
+                users_are_sorted_by_the_name_shown
+                names_are_sorted_without_case
+                long_names_are_the_same
+                the_order_follows_the_names
+                names_are_found_by_their_beginning;
+            user_lists:
+                every_walk_meets_the_whole_list
+                equal_names_ascend_by_number
+                a_place_need_not_be_anybodys
+                an_offset_may_lie_beyond_the_end
+                a_change_moves_a_user
+                lists_follow_their_users;
+            identities:
+                an_identity_is_kept_as_given
+                the_first_address_is_the_primary_one
+                the_profile_follows_the_primary_address
+                both_change_when_another_becomes_primary
+                a_verified_primary_identity_verifies_the_user
+                an_identity_has_one_user
+                a_free_identity_can_be_had
+                a_change_without_effect_is_none
+                a_stranger_has_no_identities
+                identities_of_many_are_read_at_once;
+            claims:
+                the_owner_has_claimed_their_address
+                an_end_users_address_is_claimed
+                a_taken_address_stays_in_the_profile
+                a_patch_moves_the_claim
+                a_patch_can_choose_an_own_address
+                a_patch_cannot_take_an_address
+                only_a_claim_takes_a_number
+                a_claim_is_made_at_the_users_moment;
+            deletion:
+                a_deleted_user_is_nowhere
+                a_deleted_user_leaves_a_trace
+                what_the_deleted_had_is_free
+                a_deleted_member_leaves_their_groups
+                not_everybody_can_be_deleted
+                the_deleted_stay_as_they_are
+                the_deleted_are_listed_by_number
+                the_deleted_are_counted_by_role
+                the_erased_are_nobody
+                who_expires_is_erased;
+            merge:
+                a_merge_moves_identities
+                who_is_merged_is_deleted
+                a_merge_gives_an_address
+                a_merge_is_a_change
+                a_merge_saves_from_expiry
+                only_end_users_are_merged;
+            export:
+                moments_of_change_strictly_ascend
+                who_expires_has_a_moment
+                each_account_has_its_own_moments
+                what_changes_nobody_takes_no_moment
+                the_export_tells_of_everybody
+                the_export_begins_at_a_moment
+                the_export_misses_nothing;
+            records:
+                an_organization_is_kept_as_given
+                groups_and_roles_are_kept_as_given
+                records_are_found_by_what_they_have
+                names_are_taken_once
+                a_record_is_changed
+                a_strange_record_is_not_found
+                an_organization_is_checked
+                records_are_listed_by_number
+                some_records_are_read_at_once;
+            team:
+                the_first_group_is_the_default_one
+                a_membership_is_checked
+                a_membership_is_never_changed
+                memberships_are_listed_from_both_sides
+                the_default_group_has_a_successor
+                a_group_takes_its_memberships_along
+                an_organization_leaves_its_users
+                an_organization_may_have_many_users
+                a_custom_role_counts_its_members;
+            search:
+                words_are_found_by_their_beginning
+                a_search_can_be_narrowed
+                a_search_can_name_an_organization
+                a_search_follows_every_change
+                what_is_found_ascends_by_number
+                a_search_finds_what_its_definition_says
+                a_search_has_a_limit;
+            jobs:
+                a_job_is_kept_as_given
+                a_job_goes_after_a_day;
+            team_isolation:
+                reads_of_users_stay_in_their_account
+                reads_of_records_stay_in_their_account
+                writes_of_users_stay_in_their_account
+                writes_of_records_stay_in_their_account
+                each_account_has_its_own_names;
+            one_directory:
+                an_end_user_of_ada_is_a_user
+                an_end_user_of_zendesk_is_one_of_adas
+                ada_does_not_see_the_team
+                ada_cannot_take_from_the_team
+                a_role_moves_a_user_in_and_out;
             concurrency:
                 one_of_many_makes_the_user
                 nobody_is_lost_in_a_crowd
                 no_patch_is_lost
                 one_of_many_gets_the_external_id
+                one_of_many_gets_the_address
+                moments_are_distinct_in_a_crowd
                 one_of_many_makes_the_account
                 readers_never_see_the_past
                 closing_answers_everybody;

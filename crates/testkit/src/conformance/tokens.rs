@@ -46,8 +46,8 @@ pub async fn a_token_acts_for_the_owner(store: Arc<dyn Store>) {
     assert_eq!(named.user, token.user);
 }
 
-/// A token made for a user's address acts for that user; if several have it, for the one with
-/// the lowest number.
+/// A token made for an address acts for the user who has claimed it, in any case: of several who
+/// were made with it, that is the first.
 pub async fn a_token_acts_for_the_user_it_names(store: Arc<dyn Store>) {
     let account = sample::account(&*store, "acme").await;
     // The identifiers descend while the numbers ascend, so that the two cannot be mixed up.
@@ -55,22 +55,26 @@ pub async fn a_token_acts_for_the_user_it_names(store: Arc<dyn Store>) {
     sample::end_user(&*store, account, with_email(8, "grace@acme.example")).await;
     sample::end_user(&*store, account, with_email(7, "alan@acme.example")).await;
 
-    let token = store.create_token(account, token_of(1, "grace@acme.example")).await.unwrap();
-    assert_eq!(token.user, grace.user_id);
-    let caller = store.authenticate(&sample::token_hash(1)).await.unwrap().unwrap();
-    assert_eq!(caller.user, grace.user_id);
+    for (number, email) in [(1, "grace@acme.example"), (2, " GRACE@acme.Example ")] {
+        let token = store.create_token(account, token_of(number, email)).await.unwrap();
+        assert_eq!(token.user, grace.user_id);
+        let caller = store.authenticate(&sample::token_hash(number)).await.unwrap().unwrap();
+        assert_eq!(caller.user, grace.user_id);
+    }
 }
 
-/// A token cannot be made for somebody whom the account does not have. Addresses are compared
-/// as they are written.
+/// A token cannot be made for somebody whom the account does not have, nor for an address that
+/// nobody has claimed or that was given up.
 pub async fn a_token_needs_a_user_of_its_account(store: Arc<dyn Store>) {
     let account = sample::account(&*store, "acme").await;
     let other = sample::account(&*store, "other").await;
     sample::end_user(&*store, account, with_email(1, "grace@acme.example")).await;
+    let gone = sample::end_user(&*store, account, with_email(2, "gone@acme.example")).await;
+    store.delete_user(account, gone.user_id, at(1)).await.unwrap();
 
     for (account, email) in [
         (account, "alan@acme.example"),
-        (account, "Grace@acme.example"),
+        (account, "gone@acme.example"),
         (account, "%"),
         (account, ""),
         (other, "grace@acme.example"),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roster_directory::{
-    Account, AccountId, AccountSummary, Caller, CreateAccountError, CreateTokenError, NewAccount,
-    NewToken, Profile, Role, Timestamp, Token, TokenHash, TokenId, User, UserCounts, UserId,
+    Account, AccountId, AccountSummary, Caller, CreateAccountError, CreateTokenError, EndUserId,
+    IdentityId, IdentityKind, IdentitySet, IdentityValue, NewAccount, NewIdentity, NewToken, Role,
+    Text, Timestamp, Token, TokenHash, TokenId, User, UserId,
 };
 
-use super::rows::{AccountRows, Rows};
+use super::rows::{AccountRows, Rows, counts};
 
 impl Rows {
     pub(super) fn create_account(
@@ -40,20 +41,17 @@ impl Rows {
     fn insert_account(&mut self, new: NewAccount) -> Account {
         let id = AccountId::from_stored(self.accounts.keys().last().map_or(1, |id| id.get() + 1));
         let account = Account { id, name: new.name, created_at: new.created_at };
-        let owner = User {
-            user_id: self.next_user_id(),
-            end_user_id: new.owner_end_user_id,
-            role: Role::Admin,
-            external_id: None,
-            profile: Profile { email: new.owner_email, ..Profile::default() },
-            created_at: new.created_at,
-            updated_at: new.created_at,
-            expires_at: None,
-        };
+        let (owner, identities) =
+            self.new_owner(new.owner_end_user_id, new.owner_email, new.created_at);
         let rows = AccountRows {
             account: account.clone(),
             owner: owner.user_id,
+            last_change: Timestamp::from_micros(0),
+            identities: BTreeMap::from([(owner.user_id, identities)]),
             users: BTreeMap::from([(owner.end_user_id, Arc::new(owner))]),
+            deleted: BTreeMap::new(),
+            records: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             secrets: BTreeMap::new(),
             channels: BTreeMap::new(),
             conversations: BTreeMap::new(),
@@ -61,6 +59,26 @@ impl Rows {
         };
         self.accounts.insert(id, rows);
         account
+    }
+
+    /// The owner's address is taken to be verified: whoever makes the account vouches for it.
+    fn new_owner(
+        &mut self,
+        id: EndUserId,
+        email: Option<Text>,
+        now: Timestamp,
+    ) -> (User, IdentitySet) {
+        let user_id = UserId::from_stored(self.numbers.next());
+        let mut owner = User::blank(user_id, id, Role::Admin, now);
+        let mut identities = IdentitySet::from_stored(user_id, Vec::new());
+        if let Some(value) = email.as_deref().and_then(|it| IdentityValue::claimed(it).ok()) {
+            let kind = IdentityKind::Email;
+            let new = NewIdentity { kind, value, verified: true, primary: true };
+            identities.add(IdentityId(self.numbers.next()), new, now);
+            owner.support.update(|support| support.verified = true);
+        }
+        owner.profile.email = email;
+        (owner, identities)
     }
 
     pub(super) fn accounts_by_name(&self) -> Vec<AccountSummary> {
@@ -77,13 +95,7 @@ impl Rows {
         let rows = self.account_mut(account)?;
         let user = match &new.user_email {
             None => rows.owner,
-            Some(email) => rows
-                .users
-                .values()
-                .filter(|user| user.profile.email.as_ref() == Some(email))
-                .map(|user| user.user_id)
-                .min()
-                .ok_or(CreateTokenError::UserNotFound)?,
+            Some(email) => rows.claimant(email).ok_or(CreateTokenError::UserNotFound)?,
         };
         Ok(self.insert_token(account, user, new))
     }
@@ -122,14 +134,12 @@ impl Rows {
 
 impl AccountRows {
     fn summary(&self) -> AccountSummary {
-        let mut users = UserCounts::default();
-        for user in self.users.values() {
-            match user.role {
-                Role::EndUser => users.end_users += 1,
-                Role::Agent => users.agents += 1,
-                Role::Admin => users.admins += 1,
-            }
-        }
-        AccountSummary { account: self.account.clone(), users }
+        AccountSummary { account: self.account.clone(), users: counts(self.users.values()) }
+    }
+
+    /// Who has claimed this email address.
+    fn claimant(&self, email: &str) -> Option<UserId> {
+        let email = IdentityValue::claimed(email).ok()?;
+        self.identity_holder(IdentityKind::Email, &email)
     }
 }

@@ -8,7 +8,7 @@ use roster_directory::{
     PageRequest, Participant, PatchConversationError, StoreError, Timestamp,
 };
 
-use super::rows::{AccountRows, Rows, page};
+use super::rows::{AccountRows, Numbers, Rows, page};
 
 impl Rows {
     pub(super) fn create_conversation(
@@ -16,7 +16,7 @@ impl Rows {
         account: AccountId,
         new: NewConversation,
     ) -> Result<Conversation, CreateConversationError> {
-        let rows = self.account_mut(account)?;
+        let (rows, numbers) = self.account_and_numbers(account)?;
         if !rows.channels.contains_key(&new.channel_id) {
             return Err(CreateConversationError::ChannelNotFound);
         }
@@ -24,7 +24,7 @@ impl Rows {
             Participant::Existing(id) => {
                 rows.stop_expiring(id).ok_or(CreateConversationError::EndUserNotFound)?
             }
-            Participant::New(user) => self.insert_participant(account, *user)?,
+            Participant::New(user) => rows.insert_participant(numbers, *user)?,
         };
         let conversation = Conversation {
             conversation_id: new.conversation_id,
@@ -35,29 +35,26 @@ impl Rows {
             created_at: new.created_at,
             updated_at: new.created_at,
         };
-        let conversations = &mut self.account_mut(account)?.conversations;
-        conversations.insert(conversation.conversation_id, conversation.clone());
+        rows.conversations.insert(conversation.conversation_id, conversation.clone());
         Ok(conversation)
-    }
-
-    /// Makes the end user of a conversation, who does not expire. No dialect gives such a user an
-    /// external id; one that somebody has is therefore a mistake of the caller.
-    fn insert_participant(
-        &mut self,
-        account: AccountId,
-        new: NewEndUser,
-    ) -> Result<EndUserId, StoreError> {
-        let rows = self.account_mut(account)?;
-        if new.external_id.as_ref().is_some_and(|id| rows.holder(id).is_some()) {
-            return Err(StoreError::Unavailable("a participant's external id is taken".into()));
-        }
-        let user_id = self.next_user_id();
-        let new = NewEndUser { expires_at: None, ..new };
-        Ok(self.account_mut(account)?.insert_end_user(user_id, new).end_user_id)
     }
 }
 
 impl AccountRows {
+    /// Makes the end user of a conversation, who does not expire. No dialect gives such a user an
+    /// external id; one that somebody has is therefore a mistake of the caller.
+    fn insert_participant(
+        &mut self,
+        numbers: &mut Numbers,
+        new: NewEndUser,
+    ) -> Result<EndUserId, StoreError> {
+        if new.external_id.as_ref().is_some_and(|id| self.holder(id).is_some()) {
+            return Err(StoreError::Unavailable("a participant's external id is taken".into()));
+        }
+        let new = NewEndUser { expires_at: None, ..new };
+        Ok(self.insert_end_user(numbers, new).end_user_id)
+    }
+
     /// Lets an end user live on, for good. Nothing that a dialect shows of them changes, so
     /// `updated_at` stays and there is no event.
     fn stop_expiring(&mut self, id: EndUserId) -> Option<EndUserId> {

@@ -3,33 +3,29 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Change, CreateEndUserError, Created, EndUserId, EndUserPatch, Event, EventKind,
-    EventSequence, ExternalId, NewEndUser, Page, PageLimit, PageRequest, PatchEndUserError, Role,
-    SENSITIVE_KEYS_PER_USER, Timestamp, User, UserId,
+    Change, CreateEndUserError, Created, EndUserId, EndUserPatch, Event, EventSequence, ExternalId,
+    IdentityId, IdentityKind, IdentityValue, NewEndUser, Page, PageLimit, PageRequest,
+    PatchEndUserError, Role, SENSITIVE_KEYS_PER_USER, Timestamp, User, UserId,
 };
 
-use super::rows::{AccountRows, Rows, page};
+use super::rows::{AccountRows, Numbers, page};
 
-impl Rows {
+impl AccountRows {
     pub(super) fn create_end_user(
         &mut self,
-        account: AccountId,
+        numbers: &mut Numbers,
         new: NewEndUser,
     ) -> Result<Created, CreateEndUserError> {
-        let rows = self.account_mut(account)?;
-        if let Some(holder) = new.external_id.as_ref().and_then(|id| rows.holder(id)) {
+        if let Some(holder) = new.external_id.as_ref().and_then(|id| self.holder(id)) {
             // Ada's dialect does not see agents and admins, so it cannot be given one.
             return match holder.role {
                 Role::EndUser => Ok(Created::Existing(Arc::clone(holder))),
                 Role::Agent | Role::Admin => Err(CreateEndUserError::ExternalIdTaken),
             };
         }
-        let user_id = self.next_user_id();
-        Ok(Created::New(self.account_mut(account)?.insert_end_user(user_id, new)))
+        Ok(Created::New(self.insert_end_user(numbers, new)))
     }
-}
 
-impl AccountRows {
     /// Only the role end-user is visible in Ada's dialect.
     pub(super) fn end_user(&self, id: EndUserId) -> Option<&Arc<User>> {
         self.users.get(&id).filter(|user| user.role == Role::EndUser)
@@ -51,19 +47,38 @@ impl AccountRows {
     }
 
     /// Keeps a new end user, whose external id nobody has.
-    pub(super) fn insert_end_user(&mut self, user_id: UserId, mut new: NewEndUser) -> Arc<User> {
+    pub(super) fn insert_end_user(
+        &mut self,
+        numbers: &mut Numbers,
+        mut new: NewEndUser,
+    ) -> Arc<User> {
         let secrets = new.sensitive_metadata.take();
-        let user = Arc::new(new.into_user(user_id));
+        let now = new.created_at;
+        let user = new.into_user(UserId::from_stored(numbers.next()));
+        let user = self.insert(user, now);
+        self.follow_email(numbers, &user);
         if let Some(secrets) = secrets {
             self.write_secrets(user.end_user_id, secrets);
         }
-        self.users.insert(user.end_user_id, Arc::clone(&user));
-        self.record(user.created_at, EventKind::Created, &user);
         user
+    }
+
+    /// Gives a user who was just made or changed the address that they now have in Ada's dialect
+    /// as their primary one, unless somebody else has claimed it.
+    fn follow_email(&mut self, numbers: &mut Numbers, user: &User) {
+        let email = user.profile.email.as_deref().and_then(|it| IdentityValue::claimed(it).ok());
+        let is_free = |email: &IdentityValue| {
+            let holder = self.identity_holder(IdentityKind::Email, email);
+            holder.is_none_or(|holder| holder == user.user_id)
+        };
+        let mut set = self.identity_set(user.user_id);
+        set.follow_email(email.filter(is_free), || IdentityId(numbers.next()), user.updated_at);
+        self.identities.insert(user.user_id, set);
     }
 
     pub(super) fn patch_end_user(
         &mut self,
+        numbers: &mut Numbers,
         id: EndUserId,
         patch: EndUserPatch,
         now: Timestamp,
@@ -84,9 +99,11 @@ impl AccountRows {
         if let Some(secrets) = patch.sensitive_metadata {
             self.write_secrets(id, secrets);
         }
-        let Some(changed) = changed.map(Arc::new) else { return Ok(user) };
-        self.users.insert(id, Arc::clone(&changed));
-        self.record(now, EventKind::Updated, &changed);
+        let Some(changed) = changed else { return Ok(user) };
+        let changed = self.update(changed, now);
+        if changed.profile.email != user.profile.email {
+            self.follow_email(numbers, &changed);
+        }
         Ok(changed)
     }
 

@@ -1,6 +1,8 @@
 //! Removing those whose time has come.
 
-use roster_directory::{EventKind, RemovalReason, Swept, Timestamp};
+use std::sync::Arc;
+
+use roster_directory::{JOB_LIFETIME, RemovalReason, Swept, Timestamp};
 
 use super::rows::Rows;
 
@@ -8,6 +10,7 @@ impl Rows {
     /// Users first: the secrets that go with them are not counted as secrets whose own time has
     /// come.
     pub(super) fn expire(&mut self, now: Timestamp, limit: usize) -> Swept {
+        self.expire_jobs(now, limit);
         Swept {
             end_users: self.expire_end_users(now, limit),
             sensitive_values: self.expire_secrets(now, limit),
@@ -28,9 +31,8 @@ impl Rows {
         due.truncate(limit);
         for (_, _, account, id) in &due {
             let Some(rows) = self.accounts.get_mut(account) else { continue };
-            let Some(user) = rows.users.remove(id) else { continue };
-            rows.secrets.retain(|(owner, _), _| owner != id);
-            rows.record(now, EventKind::Deleted(RemovalReason::Expired), &user);
+            let Some(user) = rows.users.get(id).map(Arc::clone) else { continue };
+            rows.remove(&user, RemovalReason::Expired, now);
         }
         due.len()
     }
@@ -52,5 +54,19 @@ impl Rows {
             rows.secrets.remove(place);
         }
         due.len()
+    }
+
+    fn expire_jobs(&mut self, now: Timestamp, limit: usize) {
+        let mut due = Vec::new();
+        for (account, rows) in &self.accounts {
+            due.extend(rows.jobs.values().map(|job| (job.completed_at, *account, job.id)));
+        }
+        due.retain(|(at, ..)| at.after(JOB_LIFETIME) <= now);
+        due.sort_unstable();
+        due.truncate(limit);
+        for (_, account, id) in &due {
+            let Some(rows) = self.accounts.get_mut(account) else { continue };
+            rows.jobs.remove(id);
+        }
     }
 }

@@ -6,11 +6,19 @@
 
 mod accounts;
 mod conversations;
+mod deleted;
 mod end_users;
 mod expiry;
+mod identities;
+mod lists;
+mod record_store;
+mod records;
 mod rows;
+mod search;
 mod secrets;
 mod store;
+mod user_store;
+mod users;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;

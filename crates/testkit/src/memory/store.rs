@@ -62,7 +62,10 @@ impl Store for MemoryStore {
         account: AccountId,
         user: NewEndUser,
     ) -> Result<Created, CreateEndUserError> {
-        self.write(|rows| rows.create_end_user(account, user))
+        self.write(|rows| {
+            let (rows, numbers) = rows.account_and_numbers(account)?;
+            rows.create_end_user(numbers, user)
+        })
     }
 
     async fn end_user(
@@ -96,7 +99,10 @@ impl Store for MemoryStore {
         patch: EndUserPatch,
         now: Timestamp,
     ) -> Result<Arc<User>, PatchEndUserError> {
-        self.write(|rows| rows.account_mut(account)?.patch_end_user(id, patch, now))
+        self.write(|rows| {
+            let (rows, numbers) = rows.account_and_numbers(account)?;
+            rows.patch_end_user(numbers, id, patch, now)
+        })
     }
 
     async fn read_sensitive_metadata(

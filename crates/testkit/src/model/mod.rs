@@ -1,9 +1,17 @@
 //! Random operations, on which a store must agree with [`MemoryStore`].
 
 mod course;
+mod fields;
+mod finds;
+mod furnish;
+mod jobs;
+mod lists;
 mod people;
+mod picks;
+mod records;
 mod talks;
 mod upkeep;
+mod users;
 mod values;
 
 use std::sync::Arc;

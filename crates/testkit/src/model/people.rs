@@ -1,4 +1,4 @@
-//! Operations on end users.
+//! Operations on end users, through Ada's dialect.
 
 use proptest::option;
 use proptest::prelude::*;

@@ -14,10 +14,27 @@ use roster_directory::{
 use crate::sample::{self, end_user_id, external_id, sealed, secrets, text, text_value};
 
 /// Three external ids, some in two spellings.
-const EXTERNAL_IDS: &[&str] = &["crm-1", "CRM-1", "été", "ÉTÉ", "it's \"x\""];
+pub(super) const EXTERNAL_IDS: &[&str] = &["crm-1", "CRM-1", "été", "ÉTÉ", "it's \"x\""];
 
-/// Addresses, for profiles and for tokens.
-pub(super) const EMAILS: &[&str] = &["grace@example.org", "alan@example.org"];
+/// Addresses, some in two spellings, for profiles, identities and tokens. The first one is that of
+/// the owners.
+pub(super) const EMAILS: &[&str] = &[
+    "grace@example.org",
+    "alan@example.org",
+    "Alan@example.org",
+    "été@example.org",
+    "ÉTÉ@example.org",
+];
+
+/// What Ada's dialect takes for an address.
+const ANY_EMAILS: &[&str] = &[
+    "grace@example.org",
+    "alan@example.org",
+    " ALAN@example.org",
+    "été@example.org",
+    "no address",
+    " ",
+];
 
 /// A metadata value.
 #[derive(Debug, Clone, Copy)]
@@ -120,7 +137,7 @@ pub(super) fn fields() -> impl Strategy<Value = Fields> {
     let parts = (
         change(EXTERNAL_IDS),
         change(&["", "Grace"]),
-        change(EMAILS),
+        change(ANY_EMAILS),
         keys(),
         option::of(secret()),
     );
@@ -183,17 +200,18 @@ impl Fields {
     }
 }
 
-fn mapped<T>(change: &Change<&'static str>, value: impl Fn(&str) -> T) -> Change<T> {
+/// The change with another value.
+pub(super) fn mapped<T: Copy, U>(change: &Change<T>, value: impl Fn(T) -> U) -> Change<U> {
     match change {
         Change::Keep => Change::Keep,
         Change::Clear => Change::Clear,
-        Change::Set(text) => Change::Set(value(text)),
+        Change::Set(set) => Change::Set(value(*set)),
     }
 }
 
-/// There are two accounts.
+/// There are two accounts; more goes on in the first one.
 pub(super) fn account() -> impl Strategy<Value = usize> {
-    0..2_usize
+    prop_oneof![3 => Just(0_usize), 1 => Just(1)]
 }
 
 /// The names of the accounts.

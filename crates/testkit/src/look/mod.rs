@@ -1,9 +1,15 @@
 //! Looking at all of something, a page at a time.
 
+mod desk;
+
 use std::sync::Arc;
 
 use roster_directory::{
     AccountId, EndUserId, Event, EventKind, PageLimit, PageRequest, Store, User, UserCounts,
+};
+
+pub(crate) use desk::{
+    deleted, everything, exported, holdings, identities, members_of, people, records, user,
 };
 
 /// The largest page, from the beginning or from `from`.

@@ -1,5 +1,13 @@
 //! The seam behind which a backend keeps the directory.
 
+mod records;
+mod users;
+
+pub use records::{RecordError, RecordStore};
+pub use users::{
+    DeleteUserError, IdentityError, MergeUsersError, SaveUserError, Saved, SearchPage, UserStore,
+};
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,7 +28,7 @@ use crate::{
 ///
 /// A read that starts after a write returned sees that write.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: UserStore + RecordStore {
     // Accounts and tokens.
 
     /// Makes an account with its owner.
@@ -59,7 +67,8 @@ pub trait Store: Send + Sync + 'static {
 
     // End users.
 
-    /// Makes an end user, unless the account has a user with that external id already: then
+    /// Makes an end user with an email address that becomes an identity of theirs if nobody has
+    /// it, unless the account has a user with that external id already: then
     /// that user is returned as it is, and nothing of the request is applied.
     async fn create_end_user(
         &self,
@@ -167,7 +176,9 @@ pub trait Store: Send + Sync + 'static {
 
     // The store itself.
 
-    /// Removes at most `limit` end users and `limit` secrets whose time has come.
+    /// Removes at most `limit` end users, `limit` secrets and `limit` jobs whose time has come.
+    /// Of the end users nothing is kept but that they were there
+    /// ([`UserState::Erased`](crate::UserState::Erased)).
     async fn expire(&self, now: Timestamp, limit: usize) -> Result<Swept, StoreError>;
 
     /// The keys that secrets in this store were sealed with.

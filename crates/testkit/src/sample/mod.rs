@@ -3,6 +3,8 @@
 //! Identifiers are made from a number that the test chooses: the same number gives the same
 //! identifier, and a larger number one that sorts later.
 
+mod desk;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,12 @@ use roster_directory::{
     Metadata, MetadataPatch, MetadataValue, Modality, NewAccount, NewChannel, NewConversation,
     NewEndUser, NewToken, ObjectId, Participant, Profile, Scopes, Sealed, SensitiveKey,
     SensitiveWrite, Store, Text, Timestamp, TokenHash, TokenId, User,
+};
+
+pub use desk::{
+    custom_role, custom_role_patch, email, group, group_patch, identity_value, member, membership,
+    new_email, new_identity, new_job, new_user, organization, organization_patch, record, tags,
+    user,
 };
 
 /// When the tests begin: 2026-09-21T14:13:20Z.

@@ -1,0 +1,26 @@
+//! Lists of users, counts of users and records, and the export: everything that is read a part at
+//! a time.
+//!
+//! A list of users is read from one index, which has all that the list tells users apart by; then
+//! each of its users is read by number. [`source`] says which index, [`walk`] how it is read from
+//! any place in either direction.
+
+mod counts;
+mod export;
+mod place;
+mod records;
+mod search;
+mod source;
+mod users;
+mod walk;
+
+pub(crate) use counts::count_users;
+pub(crate) use export::export;
+pub(crate) use records::{records, records_by_id};
+pub(crate) use search::search;
+pub(crate) use users::{
+    deleted_users, identities, user_by_email, users, users_by_external_id, users_by_id,
+};
+
+#[cfg(test)]
+mod tests;
