@@ -11,8 +11,9 @@ use roster_directory::{AccountName, Scope, Scopes, Text, TextError, TokenId};
 
 /// A self-hosted directory of the people that a support team talks to.
 ///
-/// roster answers Ada's v2 End Users API from one binary and one data folder. Existing clients
-/// work unchanged once their base URL points here.
+/// roster answers Ada's v2 End Users API and Zendesk's List Users API, over the same people, from
+/// one binary and one data folder. Existing clients of either work unchanged once their base URL
+/// points here.
 ///
 /// Start with `roster serve`: the first start prints a token and a call to paste.
 #[derive(Debug, Parser)]
@@ -88,6 +89,13 @@ pub(crate) struct ServeArgs {
     /// Which quotas hold
     #[arg(long, value_name = "MODE", env = "ROSTER_LIMITS", default_value = "none")]
     pub(crate) limits: Limits,
+
+    /// How many requests a minute Zendesk's dialect admits to an account, with `--limits vendor`
+    ///
+    /// The vendor's plans: Team 200, Growth and Professional 400, Enterprise 700, with the High
+    /// Volume add-on 2500.
+    #[arg(long, value_name = "REQUESTS", env = "ROSTER_ZENDESK_LIMIT", default_value_t = 700, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) zendesk_limit: u32,
 
     /// The file with the keys that seal sensitive values
     ///

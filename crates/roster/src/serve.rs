@@ -155,6 +155,7 @@ fn settings(args: &ServeArgs) -> Settings {
             Limits::None => LimitMode::None,
             Limits::Vendor => LimitMode::Vendor,
         },
+        support_per_minute: args.zendesk_limit,
         max_connections: max_connections(),
         ..Settings::default()
     }
@@ -178,7 +179,9 @@ fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) -> io::Resul
          curl -X POST {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}' \
          -H 'Content-Type: application/json' -d '{{\"profile\": {{\"first_name\": \"Grace\"}}}}'\n\n\
          List them:\n\n    \
-         curl {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}'\n\n"
+         curl {url}/api/v2/end-users/ -H 'Authorization: Bearer {token}'\n\n\
+         The same people in Zendesk's words:\n\n    \
+         curl -u 'me@example.org/token:{token}' {url}/api/v2/users.json\n\n"
     );
     output::print_once(io::stderr(), &text)
 }

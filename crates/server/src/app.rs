@@ -44,7 +44,7 @@ impl App {
         randomness.fill(&mut first_request)?;
         let limits = match settings.limits {
             LimitMode::None => None,
-            LimitMode::Vendor => Some(Limits::default()),
+            LimitMode::Vendor => Some(Limits::new(settings.support_per_minute)),
         };
         let body_limits = BodyLimits::new(settings.timeouts.body);
         Ok(Arc::new(Self {

@@ -19,6 +19,6 @@ mod token;
 pub use app::App;
 pub use clock::{Randomness, RandomnessError, SystemClock, SystemRandomness};
 pub use first_start::{FirstStartError, first_start};
-pub use http::{ada_openapi, metrics_router, router, serve};
+pub use http::{ada_openapi, metrics_router, router, serve, zendesk_openapi};
 pub use settings::{LimitMode, Settings, Timeouts};
 pub use token::{PlainToken, hash_token};

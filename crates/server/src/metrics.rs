@@ -23,7 +23,7 @@ const LATENCY_BOUNDS: [u64; 14] = [
 const GROUP_SIZE: &str = "roster_commit_group_size";
 
 /// The methods that are told apart; every other one is counted with the last.
-const METHODS: [&str; 6] = ["GET", "POST", "PATCH", "DELETE", "HEAD", "OTHER"];
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OTHER"];
 
 /// The requests to one route with one method.
 struct RouteMetrics {

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// A day, the vendor's time for both rules below.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What Zendesk's plan Enterprise admits.
+const ENTERPRISE_PER_MINUTE: u32 = 700;
+
 /// Whether the vendors' quotas hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LimitMode {
@@ -54,6 +57,9 @@ pub struct Settings {
     pub sensitive_ttl: Duration,
     /// Whether the vendors' quotas hold.
     pub limits: LimitMode,
+    /// How many requests a minute Zendesk's dialect admits to an account while the vendors' quotas
+    /// hold. It depends on the plan (contract Zendesk §4).
+    pub support_per_minute: u32,
     /// How long a client may keep the server waiting.
     pub timeouts: Timeouts,
     /// How many connections may be open at a time. Further ones wait in the system's queue.
@@ -68,6 +74,7 @@ impl Default for Settings {
             unassociated_ttl: DAY,
             sensitive_ttl: DAY,
             limits: LimitMode::None,
+            support_per_minute: ENTERPRISE_PER_MINUTE,
             timeouts: Timeouts::default(),
             max_connections: 10_000,
         }

@@ -32,25 +32,53 @@ pub(crate) enum Refusal {
     Store(StoreError),
 }
 
-/// Checks the bearer token, its scope and the quota, in this order.
-pub(crate) async fn authorize<O: Operation>(app: &App, parts: &Parts) -> Result<Caller, Refusal> {
-    let token = bearer(parts).ok_or(Refusal::NoToken)?;
+/// Checks the token, its scope and the quota, in this order.
+pub(crate) async fn authorize<O: Operation>(
+    app: &App,
+    parts: &Parts,
+    token: Option<&str>,
+) -> Result<Caller, Refusal> {
+    let caller = authenticate::<O>(app, parts, token).await?;
+    take_quota::<O>(app, parts, &caller)?;
+    Ok(caller)
+}
+
+/// Checks the token and its scope.
+pub(crate) async fn authenticate<O: Operation>(
+    app: &App,
+    parts: &Parts,
+    token: Option<&str>,
+) -> Result<Caller, Refusal> {
+    let token = token.ok_or(Refusal::NoToken)?;
     let caller = app.store.authenticate(&hash_token(token)).await.map_err(Refusal::Store)?;
     let caller = caller.ok_or(Refusal::BadToken)?;
-    let notes = RequestNotes::of(parts);
-    notes.set_account(caller.account);
+    RequestNotes::of(parts).set_account(caller.account);
     if !caller.scopes.contains(O::SCOPE) {
         return Err(Refusal::MissingScope(O::SCOPE));
-    }
-    if let Some(limits) = &app.limits {
-        let quota = limits.take(caller.account, O::FAMILY, app.now());
-        notes.set_quota(quota.map_err(Refusal::QuotaExceeded)?);
     }
     Ok(caller)
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+/// Counts the call against the vendor's quota, if it holds.
+pub(crate) fn take_quota<O: Operation>(
+    app: &App,
+    parts: &Parts,
+    caller: &Caller,
+) -> Result<(), Refusal> {
+    if let Some(limits) = &app.limits {
+        let quota = limits.take(caller.account, O::FAMILY, app.now());
+        RequestNotes::of(parts).set_quota(quota.map_err(Refusal::QuotaExceeded)?);
+    }
+    Ok(())
+}
+
+/// The bearer token of a request.
+pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
+    bearer_in(parts.headers.get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+/// The bearer token in the value of the header `Authorization`.
+pub(crate) fn bearer_in(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

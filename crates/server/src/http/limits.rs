@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use roster_directory::{AccountId, Timestamp};
+use roster_directory::{AccountId, Timestamp, UserId};
 
 /// The lengths of the windows, in seconds.
 const WINDOWS: [i64; 3] = [1, 60, 24 * 60 * 60];
@@ -20,14 +20,26 @@ pub(crate) enum Family {
     Conversations,
     /// Making channels.
     ChannelCreation,
-    /// Everything else.
+    /// Everything else of Ada's.
     Other,
+    /// All of Zendesk's dialect: so many requests a minute, by the plan (contract Zendesk §4).
+    Support,
+    /// Zendesk's incremental exports.
+    SupportExport,
+    /// Changes of one user through Zendesk's dialect.
+    SupportUserUpdate(UserId),
 }
+
+/// No bound.
+const ANY: u32 = u32::MAX;
 
 impl Family {
     /// How many requests each window admits.
-    const fn quota(self) -> [u32; 3] {
+    const fn quota(self, support_per_minute: u32) -> [u32; 3] {
         match self {
+            Self::Support => [ANY, support_per_minute, ANY],
+            Self::SupportExport => [ANY, 10, ANY],
+            Self::SupportUserUpdate(_) => [ANY, 5, ANY],
             Self::EndUsers | Self::Conversations => [30, 300, 60_000],
             Self::ChannelCreation => [10, 100, 100],
             Self::Other => [10, 100, 10_000],
@@ -44,6 +56,8 @@ pub(crate) struct QuotaState {
     pub(crate) remaining: u32,
     /// When the window ends, in Unix seconds.
     pub(crate) reset: i64,
+    /// In how many seconds that is.
+    pub(crate) seconds_left: i64,
 }
 
 /// A quota is used up.
@@ -60,12 +74,22 @@ struct Window {
 }
 
 /// How much each account has used up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Limits {
+    /// How many requests a minute the plan of Zendesk's dialect admits.
+    support_per_minute: u32,
     used: Mutex<HashMap<(AccountId, Family), [Window; 3]>>,
 }
 
+/// How many windows are kept before those that have passed are forgotten.
+const FORGET_BEYOND: usize = 10_000;
+
 impl Limits {
+    /// Nothing is used up yet.
+    pub(crate) fn new(support_per_minute: u32) -> Self {
+        Self { support_per_minute, used: Mutex::default() }
+    }
+
     /// Counts one request, or refuses it.
     pub(crate) fn take(
         &self,
@@ -74,6 +98,16 @@ impl Limits {
         now: Timestamp,
     ) -> Result<QuotaState, Exceeded> {
         let mut used = self.used.lock();
+        if used.len() > FORGET_BEYOND {
+            let day = now.as_seconds().div_euclid(WINDOWS[2]);
+            let minute = now.as_seconds().div_euclid(WINDOWS[1]);
+            let stands = |family: &Family, windows: &[Window; 3]| match family {
+                Family::SupportUserUpdate(_) => windows[1].index == minute,
+                _ => windows[2].index == day,
+            };
+            used.retain(|(_, family), windows| stands(family, windows));
+        }
+        let quota = family.quota(self.support_per_minute);
         let windows = used.entry((account, family)).or_default();
         for (window, length) in windows.iter_mut().zip(WINDOWS) {
             let index = now.as_seconds().div_euclid(length);
@@ -84,7 +118,7 @@ impl Limits {
         let ends = |window: &Window, length: i64| (window.index + 1) * length;
         let full = windows
             .iter()
-            .zip(family.quota())
+            .zip(quota)
             .zip(WINDOWS)
             .filter(|((window, quota), _)| window.used >= *quota)
             .map(|((window, _), length)| ends(window, length))
@@ -93,11 +127,13 @@ impl Limits {
             return Err(Exceeded { retry_after: (end - now.as_seconds()).max(1) });
         }
         let mut tightest = None::<QuotaState>;
-        for ((window, limit), length) in windows.iter_mut().zip(family.quota()).zip(WINDOWS) {
+        for ((window, limit), length) in windows.iter_mut().zip(quota).zip(WINDOWS) {
             window.used += 1;
             let remaining = limit - window.used;
             if tightest.is_none_or(|state| remaining < state.remaining) {
-                tightest = Some(QuotaState { limit, remaining, reset: ends(window, length) });
+                let reset = ends(window, length);
+                let seconds_left = (reset - now.as_seconds()).max(1);
+                tightest = Some(QuotaState { limit, remaining, reset, seconds_left });
             }
         }
         tightest.ok_or(Exceeded { retry_after: 1 })

@@ -6,9 +6,9 @@ use axum::extract::FromRequestParts;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::ada::AdaError;
+use super::dialect::{Dialect, Fault};
 use crate::app::App;
 
 /// The scheme and host under which the client reached this server, without a slash at the end.
@@ -16,6 +16,11 @@ use crate::app::App;
 pub(crate) struct Origin(String);
 
 impl Origin {
+    /// The scheme and host.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// An absolute link to `path` with these query parameters.
     pub(crate) fn link(&self, path: &str, query: &[(&str, &str)]) -> String {
         let start = format!("{}{path}?", self.0);
@@ -26,23 +31,21 @@ impl Origin {
     }
 }
 
-/// The request does not say under which host the client reached this server.
-#[derive(Debug)]
-pub(crate) struct NoHost;
+impl FromRequestParts<Arc<App>> for Origin {
+    type Rejection = Response;
 
-impl IntoResponse for NoHost {
-    fn into_response(self) -> Response {
-        AdaError::BadRequest("Send a Host header: links are built from it.".into()).into_response()
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let dialect = Dialect::of(parts.uri.path());
+        Self::of(parts, app).ok_or_else(|| dialect.answer(Fault::NoHost))
     }
 }
 
-impl FromRequestParts<Arc<App>> for Origin {
-    type Rejection = NoHost;
-
+impl Origin {
     /// From `--public-url`, else from the proxy's headers if it is trusted, else from `Host`.
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, NoHost> {
+    /// `None` if nothing says under which host the client reached this server.
+    pub(crate) fn of(parts: &Parts, app: &App) -> Option<Self> {
         if let Some(url) = &app.settings.public_url {
-            return Ok(Self(url.clone()));
+            return Some(Self(url.clone()));
         }
         let header = |name: &str| {
             let text = parts.headers.get(name)?.to_str().ok()?;
@@ -55,9 +58,8 @@ impl FromRequestParts<Arc<App>> for Origin {
         let host = forwarded("x-forwarded-host")
             .filter(|host| is_authority(host))
             .or_else(|| header(HOST.as_str()).filter(|host| is_authority(host)))
-            .or_else(|| parts.uri.authority().map(Authority::as_str))
-            .ok_or(NoHost)?;
-        Ok(Self(format!("{}://{host}", scheme.unwrap_or("http"))))
+            .or_else(|| parts.uri.authority().map(Authority::as_str))?;
+        Some(Self(format!("{}://{host}", scheme.unwrap_or("http"))))
     }
 }
 

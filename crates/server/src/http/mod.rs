@@ -2,8 +2,11 @@
 
 mod ada;
 mod body;
+mod calendar;
 mod caller;
+mod dialect;
 mod drain;
+mod json;
 mod limits;
 mod links;
 mod observe;
@@ -13,9 +16,10 @@ mod record;
 mod request_notes;
 mod router;
 mod serve;
+mod zendesk;
 
 pub(crate) use ada::write_timestamp;
 pub(crate) use body::BodyLimits;
 pub(crate) use limits::Limits;
-pub use router::{ada_openapi, metrics_router, router};
+pub use router::{ada_openapi, metrics_router, router, zendesk_openapi};
 pub use serve::serve;

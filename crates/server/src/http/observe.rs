@@ -10,10 +10,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{EXPECT, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::FutureExt;
 
-use super::ada::AdaError;
+use super::dialect::{Dialect, Fault};
 use super::drain::SharedBody;
 use super::record::Record;
 use super::request_notes::RequestNotes;
@@ -40,15 +40,16 @@ pub(crate) async fn observe(
     let mut record = Record::start(app, &request, request_id.clone());
     let refused = check_head(request.uri(), request.headers());
     let body = to_be_drained(&request).then(|| SharedBody::share(request.body_mut()));
-    let mut response = if let Err(error) = refused {
-        error.into_response()
+    let dialect = Dialect::of(request.uri().path());
+    let mut response = if let Err(fault) = refused {
+        dialect.answer(fault)
     } else {
         request.extensions_mut().insert(record.notes.clone());
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        answer.unwrap_or_else(|_| AdaError::internal("a handler panicked").into_response())
+        answer.unwrap_or_else(|_| dialect.answer(Fault::Panicked))
     };
     response.headers_mut().insert(REQUEST_ID.clone(), request_id);
-    add_quota_headers(&mut response, &record.notes);
+    add_quota_headers(&mut response, &record.notes, dialect);
     record.answered(&response);
     // A client that was too slow with its body will not be faster with the rest of it.
     if let Some(body) = body.filter(|_| response.status() != StatusCode::REQUEST_TIMEOUT) {
@@ -81,28 +82,39 @@ fn request_id(headers: &HeaderMap, app: &App) -> HeaderValue {
     id.unwrap_or(HeaderValue::from_static("0"))
 }
 
-fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), AdaError> {
+fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), Fault> {
     let uri_length = uri.path_and_query().map_or(0, |path| path.as_str().len());
     if uri_length > URI_LIMIT {
-        return Err(AdaError::UriTooLong { limit: URI_LIMIT });
+        return Err(Fault::UriTooLong { limit: URI_LIMIT });
     }
     let size: usize =
         headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > HEADERS_LIMIT || headers.len() > HEADER_COUNT_LIMIT {
-        return Err(AdaError::HeadersTooLarge);
+        return Err(Fault::HeadersTooLarge);
     }
     Ok(())
 }
 
-/// The vendor sends them on every authenticated success (contract Ada §1.3).
-fn add_quota_headers(response: &mut Response, notes: &RequestNotes) {
+/// Each vendor sends its own on every authenticated success (contract Ada §1.3, Zendesk §4).
+fn add_quota_headers(response: &mut Response, notes: &RequestNotes, dialect: Dialect) {
     let Some(quota) = notes.quota().filter(|_| response.status().is_success()) else { return };
+    let (limit, remaining) = (i64::from(quota.limit), i64::from(quota.remaining));
+    let sent: &[(&'static str, i64)] = match dialect {
+        Dialect::Ada => &[
+            ("x-ratelimit-limit", limit),
+            ("x-ratelimit-remaining", remaining),
+            ("x-ratelimit-reset", quota.reset),
+        ],
+        Dialect::Zendesk => &[
+            ("x-rate-limit", limit),
+            ("x-rate-limit-remaining", remaining),
+            ("ratelimit-limit", limit),
+            ("ratelimit-remaining", remaining),
+            ("ratelimit-reset", quota.seconds_left),
+        ],
+    };
     let headers = response.headers_mut();
-    for (name, number) in [
-        ("x-ratelimit-limit", i64::from(quota.limit)),
-        ("x-ratelimit-remaining", i64::from(quota.remaining)),
-        ("x-ratelimit-reset", quota.reset),
-    ] {
-        headers.insert(name, HeaderValue::from(number));
+    for (name, number) in sent {
+        headers.insert(*name, HeaderValue::from(*number));
     }
 }

@@ -8,7 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use super::request_notes::InternalCause;
-use super::router::ada_openapi;
+use super::router::{ada_openapi, zendesk_openapi};
 use crate::app::App;
 use crate::log::LogSink;
 
@@ -58,5 +58,12 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 pub(crate) async fn openapi_ada() -> Response {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     let document = DOCUMENT.get_or_init(ada_openapi);
+    ([(CONTENT_TYPE, "application/json")], document.as_str()).into_response()
+}
+
+/// `GET /openapi/zendesk.json`: what the Zendesk dialect speaks, as OpenAPI 3.1.
+pub(crate) async fn openapi_zendesk() -> Response {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(zendesk_openapi);
     ([(CONTENT_TYPE, "application/json")], document.as_str()).into_response()
 }

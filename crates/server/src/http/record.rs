@@ -84,9 +84,11 @@ impl Drop for Record {
     }
 }
 
-/// Both spellings of a route are one route.
+/// All spellings of a route are one route.
 fn canonical(route: &str) -> &str {
-    if route.len() > 1 { route.trim_end_matches('/') } else { route }
+    let route = if route.len() > 1 { route.trim_end_matches('/') } else { route };
+    // The documents of the dialects are named so themselves.
+    if route.starts_with("/openapi/") { route } else { route.trim_end_matches(".json") }
 }
 
 /// One request's line in the log. It names the route, not the path: a path and a query can hold

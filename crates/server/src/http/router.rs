@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use utoipa::openapi::OpenApi;
 
+use super::dialect::{method_not_allowed, not_found};
 use super::observe::observe;
-use super::{ada, operations, own};
+use super::{ada, operations, own, zendesk};
 use crate::app::App;
 
 /// Everything that is served on the main listener. `/metrics` is left out when it has a listener
 /// of its own.
 pub fn router(app: &Arc<App>, with_metrics: bool) -> Router {
     let (routes, _) = ada::routes().split_for_parts();
+    let (zendesk_routes, _) = zendesk::routes().split_for_parts();
     let mut router = routes
+        .merge(zendesk_routes)
         .merge(own::routes())
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
-        .route("/openapi/ada.json", get(operations::openapi_ada));
+        .route("/openapi/ada.json", get(operations::openapi_ada))
+        .route("/openapi/zendesk.json", get(operations::openapi_zendesk));
     if with_metrics {
         router = router.route("/metrics", get(operations::metrics));
     }
@@ -35,8 +40,8 @@ pub fn metrics_router(app: &Arc<App>) -> Router {
 
 fn finish(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
     router
-        .fallback(ada::not_found)
-        .method_not_allowed_fallback(ada::method_not_allowed)
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(app), observe))
         .with_state(Arc::clone(app))
 }
@@ -45,7 +50,18 @@ fn finish(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
 #[must_use]
 pub fn ada_openapi() -> String {
     let (_, document) = ada::routes().split_for_parts();
-    let mut text = ada::finish_document(document).to_pretty_json().unwrap_or_default();
+    written(&ada::finish_document(document))
+}
+
+/// The OpenAPI document of the Zendesk dialect, as it is served and checked in.
+#[must_use]
+pub fn zendesk_openapi() -> String {
+    let (_, document) = zendesk::routes().split_for_parts();
+    written(&zendesk::finish_document(document))
+}
+
+fn written(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }

@@ -5,18 +5,20 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn the_served_document_is_the_checked_in_one() {
+async fn the_served_documents_are_the_checked_in_ones() {
     let app = TestApp::on_memory().await;
-    let served = app.anonymous("GET", "/openapi/ada.json").await.expect(200);
-    assert_eq!(served.header("content-type"), "application/json");
-    assert_eq!(served.body["openapi"], "3.1.0");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/ada.json");
-    let checked_in = std::fs::read_to_string(path).unwrap();
-    assert!(
-        served.text == checked_in,
-        "openapi/ada.json is not what the server serves; renew it: \
-         cargo run -p roster-server --example openapi > openapi/ada.json"
-    );
+    for dialect in ["ada", "zendesk"] {
+        let served = app.anonymous("GET", &format!("/openapi/{dialect}.json")).await.expect(200);
+        assert_eq!(served.header("content-type"), "application/json");
+        assert_eq!(served.body["openapi"], "3.1.0");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi");
+        let checked_in = std::fs::read_to_string(format!("{folder}/{dialect}.json")).unwrap();
+        assert!(
+            served.text == checked_in,
+            "openapi/{dialect}.json is not what the server serves; renew it: \
+             cargo run -p roster-server --example openapi {dialect} > openapi/{dialect}.json"
+        );
+    }
 }
 
 /// Every reference of a document.
@@ -32,15 +34,17 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 }
 
 #[tokio::test]
-async fn every_reference_of_the_document_leads_somewhere() {
+async fn every_reference_of_the_documents_leads_somewhere() {
     let app = TestApp::on_memory().await;
-    let document = app.anonymous("GET", "/openapi/ada.json").await.body;
-    let mut found = Vec::new();
-    references(&document, &mut found);
-    assert!(found.len() > 20);
-    for reference in found {
-        let pointer = reference.strip_prefix('#').unwrap_or(reference);
-        assert!(document.pointer(pointer).is_some(), "{reference}");
+    for path in ["/openapi/ada.json", "/openapi/zendesk.json"] {
+        let document = app.anonymous("GET", path).await.body;
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 20, "{path}");
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap_or(reference);
+            assert!(document.pointer(pointer).is_some(), "{path}: {reference}");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::problems::Problem;
 use super::respond::json;
 use crate::http::body::{BODY_LIMIT, BodyError};
 use crate::http::caller::Refusal;
+use crate::http::dialect::Fault;
 use crate::http::limits::Exceeded;
 use crate::http::observe::{HEADER_COUNT_LIMIT, HEADERS_LIMIT};
 use crate::http::request_notes::InternalCause;
@@ -210,14 +211,19 @@ impl IntoResponse for AdaError {
     }
 }
 
-/// The answer where no route matches.
-pub(crate) async fn not_found() -> AdaError {
-    AdaError::UnknownRoute
-}
-
-/// The answer where a route lacks the method. The router adds the `Allow` header.
-pub(crate) async fn method_not_allowed() -> AdaError {
-    AdaError::MethodNotAllowed
+impl From<Fault> for AdaError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::UnknownRoute => Self::UnknownRoute,
+            Fault::MethodNotAllowed => Self::MethodNotAllowed,
+            Fault::UriTooLong { limit } => Self::UriTooLong { limit },
+            Fault::HeadersTooLarge => Self::HeadersTooLarge,
+            Fault::NoHost => {
+                Self::BadRequest("Send a Host header: links are built from it.".into())
+            }
+            Fault::Panicked => Self::internal("a handler panicked"),
+        }
+    }
 }
 
 impl From<Refusal> for AdaError {

@@ -15,10 +15,8 @@ use super::error::AdaError;
 use super::field::REPEATED_KEY;
 use super::problems::{Problem, Problems};
 use crate::app::App;
-use crate::http::caller::{Operation, authorize};
-
-/// How deep a body may nest. Nothing that this dialect reads is deeper than five.
-const NESTING_LIMIT: usize = 64;
+use crate::http::caller::{Operation, authorize, bearer};
+use crate::http::json::{NESTING_LIMIT, nests_too_deep};
 
 /// The authenticated caller of an operation.
 pub(crate) struct Authorized<O>(Caller, PhantomData<O>);
@@ -35,7 +33,8 @@ impl<O: Operation> FromRequestParts<Arc<App>> for Authorized<O> {
     type Rejection = AdaError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AdaError> {
-        Ok(Self(authorize::<O>(app, parts).await?, PhantomData))
+        let caller = authorize::<O>(app, parts, bearer(parts)).await?;
+        Ok(Self(caller, PhantomData))
     }
 }
 
@@ -108,25 +107,6 @@ fn parse_object<T: DeserializeOwned>(text: &str) -> Result<T, AdaError> {
     };
     let problems = vec![Problem::in_body("$", message)];
     Err(AdaError::Invalid { message: "invalid request body".into(), problems })
-}
-
-/// Whether brackets outside of strings nest deeper than [`NESTING_LIMIT`].
-fn nests_too_deep(text: &str) -> bool {
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > NESTING_LIMIT {
-            return true;
-        }
-    }
-    false
 }
 
 /// The query of a request: what this dialect knows of it. Unknown parameters are passed over; of

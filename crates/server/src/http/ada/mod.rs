@@ -26,7 +26,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub(crate) use document::finish_document;
-pub(crate) use error::{AdaError, method_not_allowed, not_found};
+pub(crate) use error::AdaError;
 pub(crate) use extract::{Authorized, PathText, end_user_id};
 pub(crate) use respond::json;
 pub(crate) use time::{AdaTime, write_timestamp};

@@ -4,6 +4,8 @@ use roster_directory::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::http::calendar::{write_digits, write_seconds};
+
 /// A moment that serializes with six digits of fraction and an explicit offset.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = String, format = DateTime)]
@@ -19,36 +21,12 @@ impl Serialize for AdaTime {
 
 /// Writes a moment in this dialect's form.
 pub(crate) fn write_timestamp(text: &mut Vec<u8>, moment: Timestamp) {
-    // Moments come from a clock, so they are within the calendar; the epoch stands in otherwise.
-    let moment = jiff::Timestamp::from_microsecond(moment.as_micros()).unwrap_or_default();
-    let civil = jiff::tz::Offset::UTC.to_datetime(moment);
-    // Three of these are written for each request, and the formatting machinery takes ten times as
-    // long as the digits themselves.
-    digits(text, civil.year().unsigned_abs(), 4);
-    for (separator, number) in [
-        (b'-', civil.month()),
-        (b'-', civil.day()),
-        (b'T', civil.hour()),
-        (b':', civil.minute()),
-        (b':', civil.second()),
-    ] {
-        text.push(separator);
-        digits(text, number.unsigned_abs(), 2);
-    }
+    write_seconds(text, moment);
     text.push(b'.');
-    digits(text, civil.subsec_nanosecond().unsigned_abs() / 1000, 6);
+    // The remainder of a division by a million fits.
+    let micros = moment.as_micros().rem_euclid(1_000_000);
+    write_digits(text, u32::try_from(micros).unwrap_or(0), 6);
     text.extend_from_slice(b"+00:00");
-}
-
-/// Writes the last `count` decimal digits of a number.
-fn digits(text: &mut Vec<u8>, number: impl Into<u32>, count: usize) {
-    let (mut rest, start) = (number.into(), text.len());
-    text.resize(start + count, b'0');
-    for digit in text[start..].iter_mut().rev() {
-        // A remainder of ten is a single digit.
-        *digit += u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-    }
 }
 
 #[cfg(test)]

@@ -71,6 +71,15 @@ impl Answer {
         errors[0]["message"].as_str().unwrap()
     }
 
+    /// An error of Zendesk's dialect that has a name and a description.
+    #[track_caller]
+    pub(crate) fn expect_zendesk(&self, status: u16, error: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/json; charset=utf-8");
+        assert_eq!(self.body["error"], error, "{}", self.text);
+        assert!(self.body["description"].is_string(), "{}", self.text);
+    }
+
     /// A text of the body, by pointer.
     #[track_caller]
     pub(crate) fn text_at(&self, pointer: &str) -> String {

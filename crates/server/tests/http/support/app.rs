@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use roster_directory::{
     Account, AccountName, Clock, KeyId, NewAccount, NewToken, Scope, Scopes, Store, Text, TokenId,
 };
@@ -176,6 +178,17 @@ impl TestApp {
     pub(crate) fn anonymous(&self, method: &str, path: &str) -> Call {
         let url = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.into() };
         Call(self.client.request(method.parse().unwrap(), url))
+    }
+
+    /// A call with Basic authentication: an address, and a token as its password.
+    pub(crate) fn basic(&self, email: &str, token: &str, method: &str, path: &str) -> Call {
+        let credentials = STANDARD.encode(format!("{email}/token:{token}"));
+        self.anonymous(method, path).header("authorization", &format!("Basic {credentials}"))
+    }
+
+    /// Makes a user through Zendesk's dialect.
+    pub(crate) async fn support_user(&self, user: Value) -> Answer {
+        self.post("/api/v2/users.json").json(&json!({"user": user})).await.expect(201)
     }
 
     /// Makes an end user.

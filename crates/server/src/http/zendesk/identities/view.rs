@@ -1,0 +1,67 @@
+//! An identity as it is answered (contract Zendesk §6).
+
+use roster_directory::{Identity, IdentityKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::zendesk::request::Request;
+use crate::http::zendesk::schemas;
+use crate::http::zendesk::time::ZendeskTime;
+
+/// An identity of a user
+#[derive(Serialize, ToSchema)]
+#[schema(as = Identity)]
+pub(in crate::http::zendesk) struct IdentityView<'a> {
+    url: String,
+    id: i64,
+    user_id: i64,
+    #[schema(schema_with = schemas::identity_type)]
+    r#type: &'static str,
+    value: &'a str,
+    verified: bool,
+    #[schema(required = true)]
+    verification_method: Option<&'static str>,
+    /// When it was last changed, if it is verified
+    #[schema(required = true)]
+    verified_at: Option<ZendeskTime>,
+    primary: bool,
+    created_at: ZendeskTime,
+    updated_at: ZendeskTime,
+    /// Of email addresses only
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = i32)]
+    undeliverable_count: Option<i32>,
+    /// Of email addresses only
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String)]
+    deliverable_state: Option<&'static str>,
+}
+
+/// Where an identity is found.
+pub(super) fn address(identity: &Identity, request: &Request) -> String {
+    let (id, user_id) = (identity.id, identity.user_id);
+    request.link_to(&format!("/api/v2/users/{user_id}/identities/{id}.json"))
+}
+
+impl<'a> IdentityView<'a> {
+    /// The identity, with links to where the client reached this server.
+    pub(in crate::http::zendesk) fn new(identity: &'a Identity, request: &Request) -> Self {
+        let (id, user_id) = (identity.id, identity.user_id);
+        let is_address = identity.kind == IdentityKind::Email;
+        Self {
+            url: address(identity, request),
+            id: id.0,
+            user_id: user_id.get(),
+            r#type: identity.kind.name(),
+            value: identity.value.written(),
+            verified: identity.verified,
+            verification_method: None,
+            verified_at: identity.verified.then_some(ZendeskTime(identity.updated_at)),
+            primary: identity.primary,
+            created_at: ZendeskTime(identity.created_at),
+            updated_at: ZendeskTime(identity.updated_at),
+            undeliverable_count: is_address.then_some(0),
+            deliverable_state: is_address.then_some("deliverable"),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `GET /api/v2/organizations/{id}/users` (contract Zendesk §6).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use roster_directory::{Organization, Segment};
+
+use crate::app::App;
+use crate::http::zendesk::error::ZendeskError;
+use crate::http::zendesk::records;
+use crate::http::zendesk::request::{Authorized, action};
+use crate::http::zendesk::schemas::{
+    ListParameters, PlainError, UserFilterParameters, UserListParameters,
+};
+use crate::http::zendesk::users::filter::read_filter;
+use crate::http::zendesk::users::page::{UsersView, answer_page};
+
+action!(ListOrganizationUsers, "api/v2/users/index", UsersRead, Team);
+
+/// List the users of an organization
+#[utoipa::path(
+    get,
+    path = "/api/v2/organizations/{id}/users",
+    operation_id = "ListOrganizationUsers",
+    tag = "Organizations",
+    params(
+        ("id" = i64, Path, description = "The organization", minimum = 0),
+        ListParameters, UserListParameters, UserFilterParameters,
+    ),
+    responses(
+        (status = 200, description = "A page of users", body = UsersView),
+        (status = 404, description = "There is no such organization", body = PlainError),
+    ),
+)]
+pub(crate) async fn users(
+    request: Authorized<ListOrganizationUsers>,
+    State(app): State<Arc<App>>,
+) -> Result<Response, ZendeskError> {
+    let organization: Organization = records::find(&app, &request).await?;
+    let filter = read_filter(&request, Segment::Organization(organization.id))?;
+    answer_page(&app, &request, filter).await
+}

@@ -1,0 +1,30 @@
+//! Users (contract Zendesk §1, §2, §6).
+
+mod abilities;
+pub(super) mod autocomplete;
+pub(super) mod count;
+pub(super) mod create;
+pub(super) mod create_many;
+pub(super) mod create_or_update;
+pub(super) mod create_or_update_many;
+pub(super) mod delete;
+pub(super) mod destroy_many;
+pub(super) mod fields;
+pub(super) mod filter;
+pub(super) mod list;
+pub(super) mod logout_many;
+pub(super) mod many;
+pub(super) mod me;
+pub(super) mod merge;
+pub(super) mod one;
+pub(super) mod page;
+pub(super) mod related;
+pub(super) mod request_create;
+pub(super) mod save;
+pub(super) mod search;
+pub(super) mod show;
+pub(super) mod show_many;
+pub(super) mod sideloads;
+pub(super) mod update;
+pub(super) mod update_many;
+pub(super) mod view;

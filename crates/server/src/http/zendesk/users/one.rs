@@ -1,0 +1,69 @@
+//! One user, with what comes along.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use roster_directory::User;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::abilities::AbilitiesView;
+use super::sideloads::{Sideloads, SideloadsView};
+use super::view::UserView;
+use crate::app::App;
+use crate::http::zendesk::error::ZendeskError;
+use crate::http::zendesk::request::Request;
+use crate::http::zendesk::respond::{json_response, located};
+
+/// A user, and what comes along
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserResponse)]
+pub(in crate::http::zendesk) struct UserBody<'a> {
+    pub(super) user: UserView<'a>,
+    #[serde(flatten)]
+    pub(super) sideloads: SideloadsView<'a>,
+}
+
+/// Answers one user with what the request wants to come along.
+pub(in crate::http::zendesk) async fn answer_one(
+    app: &App,
+    request: &Request,
+    user: &Arc<User>,
+) -> Result<Response, ZendeskError> {
+    answer_with(app, request, user, |_| {}).await
+}
+
+/// As [`answer_one`], with a last change of the answer.
+pub(super) async fn answer_with(
+    app: &App,
+    request: &Request,
+    user: &Arc<User>,
+    change: impl FnOnce(&mut UserView<'_>),
+) -> Result<Response, ZendeskError> {
+    let users = std::slice::from_ref(user);
+    let sideloads = Sideloads::load(app, request, users).await?;
+    let mut view = UserView::new(user, &request.origin);
+    if sideloads.abilities {
+        view.abilities = Some(AbilitiesView::new(&request.acting, user, &request.origin));
+    }
+    change(&mut view);
+    let body = UserBody { user: view, sideloads: sideloads.view(request, users) };
+    Ok(json_response(StatusCode::OK, &body))
+}
+
+/// Answers a user who was written, with the address where they are found (contract Zendesk §6).
+pub(in crate::http::zendesk) fn answer_written(
+    request: &Request,
+    status: StatusCode,
+    user: &Arc<User>,
+) -> Response {
+    let path = format!("/api/v2/users/{}.json", user.user_id);
+    let users = std::slice::from_ref(user);
+    let sideloads = Sideloads::default();
+    let body = UserBody {
+        user: UserView::new(user, &request.origin),
+        sideloads: sideloads.view(request, users),
+    };
+    located(status, &request.link_to(&path), &body)
+}
