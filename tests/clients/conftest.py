@@ -1,7 +1,10 @@
-"""What the tests share: servers that run for as long as a test does."""
+"""What the tests share: servers that run for as long as a test does, or a file of tests."""
+
+import itertools
 
 import pytest
 
+from desk import Desk
 from program import Server
 
 
@@ -36,3 +39,30 @@ def client(server):
 def end_users(server):
     """Where that server keeps end users."""
     return f"{server.url}/api/v2/end-users/"
+
+
+@pytest.fixture(scope="module")
+def desk_server(tmp_path_factory):
+    """A server for a whole file of tests, each of which has an account of its own or only reads."""
+    folder = tmp_path_factory.mktemp("server")
+    server = Server(folder / "data", folder)
+    yield server.wait_until_ready()
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def desk(desk_server):
+    """A desk with many people, for tests that change nothing."""
+    return Desk.open(desk_server, "desk").fill()
+
+
+@pytest.fixture(scope="module")
+def desk_names():
+    """Names of accounts that nobody has yet."""
+    return (f"desk {number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def new_desk(desk_server, desk_names):
+    """A desk of the test's own, with nobody in it but the owner."""
+    return Desk.open(desk_server, next(desk_names))

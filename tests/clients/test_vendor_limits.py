@@ -1,4 +1,4 @@
-"""`--limits vendor`: the vendor's quotas, so that a client can be tested against them."""
+"""`--limits vendor`: the vendors' quotas, so that a client can be tested against them."""
 
 import time
 
@@ -80,3 +80,80 @@ def test_without_the_flag_there_is_none(start):
     answers = [client.get(f"{server.url}/api/v2/end-users/") for _ in range(100)]
     assert {answer.status_code for answer in answers} == {200}
     assert "X-RateLimit-Limit" not in answers[0].headers
+    answers = [client.get(f"{server.url}/api/v2/users.json") for _ in range(100)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert not [name for name in answers[0].headers if "rate" in name.lower()]
+
+
+TEAM = 20
+
+
+@pytest.fixture
+def team(start):
+    """A server with Zendesk's quota of a very small plan."""
+    return start(None, "--limits", "vendor", "--zendesk-limit", str(TEAM))
+
+
+def ask_until_refused(ask, per_minute):
+    """Asks until a call is refused; returns the answers before that, and the refusal."""
+    passed, begin = [], time.time()
+    while True:
+        answer = ask()
+        if answer.status_code == 429:
+            break
+        assert answer.status_code == 200, answer.text
+        passed.append(answer)
+        assert len(passed) <= 3 * per_minute
+    # A minute may have ended meanwhile, and another have begun.
+    windows = int(time.time() // 60 - begin // 60) + 1
+    assert per_minute <= len(passed) <= per_minute * windows
+    return passed, answer
+
+
+def check_zendesk_refusal(answer):
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text == "Number of allowed API requests per minute exceeded"
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert answer.headers["X-Rate-Limit-Remaining"] == "0"
+
+
+def test_zendesk_users(team):
+    client, url = team.session(), f"{team.url}/api/v2/users.json"
+    passed, refused = ask_until_refused(lambda: client.get(url), TEAM)
+    check_zendesk_refusal(refused)
+    for answer in passed:
+        headers = answer.headers
+        assert headers["X-Rate-Limit"] == headers["RateLimit-Limit"] == str(TEAM)
+        assert headers["X-Rate-Limit-Remaining"] == headers["RateLimit-Remaining"]
+        assert 0 < int(headers["RateLimit-Reset"]) <= 60
+        assert "Retry-After" not in headers
+    assert passed[-1].headers["X-Rate-Limit-Remaining"] == "0"
+    # Ada's quotas, and other accounts' of Zendesk, are others.
+    assert client.get(f"{team.url}/api/v2/end-users/").status_code == 200
+    assert team.run("account", "create", "second").returncode == 0
+    assert team.session(team.make_token(account="second")).get(url).status_code == 200
+
+
+def test_zendesk_exports(team):
+    client, url = team.session(), f"{team.url}/api/v2/incremental/users.json?start_time=1"
+    _, refused = ask_until_refused(lambda: client.get(url), 10)
+    check_zendesk_refusal(refused)
+    assert client.get(f"{team.url}/api/v2/users.json").status_code == 200
+
+
+def test_zendesk_changes_of_one_user(start):
+    server = start(None, "--limits", "vendor")
+    client, users = server.session(), f"{server.url}/api/v2/users"
+    first, second = (
+        client.post(users, json={"user": {"name": "Person"}}).json()["user"]["id"] for _ in "12"
+    )
+
+    def change():
+        return client.put(f"{users}/{first}.json", json={"user": {"notes": "changed"}})
+
+    _, refused = ask_until_refused(change, 5)
+    check_zendesk_refusal(refused)
+    changed = client.put(f"{users}/{second}.json", json={"user": {"notes": "changed"}})
+    assert changed.status_code == 200
+    # Without the flag the plan is Enterprise.
+    assert changed.headers["X-Rate-Limit"] == "700"
