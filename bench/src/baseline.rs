@@ -7,11 +7,17 @@ use tokio::process::Command;
 
 use crate::server::{Server, free_address};
 
-/// Starts nginx over `folder`, answering `body` to everything.
-pub(crate) async fn start_nginx(folder: &Path, body: &str) -> anyhow::Result<Server> {
+/// The name of the file with a page of users.
+pub(crate) const PAGE: &str = "page.json";
+
+/// Starts nginx over `folder`, answering `page` to `/page.json`, and `body` to everything else.
+/// The page is a file, because the configuration takes no text as long.
+pub(crate) async fn start_nginx(folder: &Path, body: &str, page: &str) -> anyhow::Result<Server> {
     let address = free_address().await?;
+    std::fs::write(folder.join(PAGE), page)?;
     let configuration = folder.join("nginx.conf");
-    std::fs::write(&configuration, nginx_configuration(address, body))?;
+    let folder = &std::path::absolute(folder)?;
+    std::fs::write(&configuration, nginx_configuration(address, body, folder))?;
     let mut command = Command::new("nginx");
     command.arg("-p").arg(folder).arg("-c").arg(configuration).args(["-e", "nginx-error.log"]);
     let mut server = Server::start(command, address)?;
@@ -37,9 +43,12 @@ pub(crate) fn built_beside(name: &str) -> std::io::Result<PathBuf> {
 }
 
 /// The body stands between single quotes; the profiles that the loader makes hold none, nor `$`.
-fn nginx_configuration(address: SocketAddr, body: &str) -> String {
+fn nginx_configuration(address: SocketAddr, body: &str, folder: &Path) -> String {
+    let folder = folder.display();
     format!(
         "daemon off;
+# Its workers otherwise give up what it takes to read a private folder, if it is run by root.
+user root root;
 worker_processes auto;
 pid nginx.pid;
 events {{ worker_connections 1024; }}
@@ -55,6 +64,7 @@ http {{
     server {{
         listen {address};
         location / {{ return 200 '{body}'; }}
+        location = /{PAGE} {{ root {folder}; sendfile on; tcp_nopush on; open_file_cache max=10; }}
     }}
 }}
 "

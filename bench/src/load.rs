@@ -15,6 +15,8 @@ use crate::http::Connection;
 use crate::profile;
 use crate::roster::Roster;
 
+/// Among how many users there is one agent.
+const USERS_PER_AGENT: usize = 10_000;
 /// How long an identifier is, in digits.
 const DIGITS: usize = 24;
 /// How long making the users may take.
@@ -95,6 +97,7 @@ impl Users {
         while let Some(made) = tasks.join_next().await {
             identifiers.extend(made??);
         }
+        make_agents(server.address, &token, count).await?;
         eprintln!("made them in {:.1} s", begin.elapsed().as_secs_f64());
         server.stop().await?;
         roster.empty_log()?;
@@ -107,6 +110,22 @@ impl Users {
         file.into_inner()?.sync_all()?;
         Ok(std::fs::rename(unfinished, &self.identifiers)?)
     }
+}
+
+/// The number of a user, as it stands in their profile.
+pub(crate) fn number(place: usize) -> String {
+    format!("{place:012}")
+}
+
+/// Makes agents through Zendesk's dialect, one for each ten thousand users.
+async fn make_agents(address: SocketAddr, token: &str, users: usize) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    for number in 0..users / USERS_PER_AGENT {
+        let body = format!(r#"{{"user":{{"name":"Agent {number}","role":"agent"}}}}"#);
+        let answer = connection.post("/api/v2/users", token, &body).await?;
+        ensure!(answer.status == 201, "status {} for a new agent: {}", answer.status, answer.body);
+    }
+    Ok(())
 }
 
 /// Makes users on one connection until `count` numbers are given out.
@@ -124,7 +143,7 @@ async fn create(
         if number >= count {
             return Ok(made);
         }
-        let body = body.replace(profile::NUMBER, &format!("{number:012}"));
+        let body = body.replace(profile::NUMBER, &crate::load::number(number));
         let answer = connection.post("/api/v2/end-users/", &token, &body).await?;
         ensure!(answer.status == 201, "status {} for a new user: {}", answer.status, answer.body);
         made.push(identifier_in(&answer.body).context("the answer has no end_user_id")?);

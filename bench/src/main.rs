@@ -60,12 +60,15 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     let (server, _) = roster.serve(&store).await?;
     let token = roster.make_token(&store).await?;
-    let answer = ask_for_one(&server, &token, &users.identifier(0)?).await?;
-    eprintln!("an end user's answer has {} bytes", answer.len());
+    let one = format!("/api/v2/end-users/{}", users.identifier(0)?);
+    let answer = ask(&server, &token, &one).await?;
+    let page = ask(&server, &token, "/api/v2/users.json?page[size]=100").await?;
+    eprintln!("an end user has {} bytes, a page of a hundred users {}", answer.len(), page.len());
+    ask(&server, &token, "/api/v2/users/search?query=hopper").await?;
     let bench = Bench {
         arguments,
-        loads: Loads::write(&users, arguments.hot, scratch)?,
-        nginx: baseline::start_nginx(scratch, &answer).await?,
+        loads: Loads::write(&users, arguments.hot, scratch, &server, &token).await?,
+        nginx: baseline::start_nginx(scratch, &answer, &page).await?,
         bare_axum: baseline::start_bare_axum(scratch, &answer).await?,
         roster: &roster,
         server,
@@ -94,11 +97,11 @@ async fn measure_start_up(roster: &Roster, store: &Path) -> anyhow::Result<Vec<D
     Ok(times)
 }
 
-/// An end user's answer, which the baselines then give to everybody.
-async fn ask_for_one(server: &Server, token: &str, identifier: &str) -> anyhow::Result<String> {
+/// An answer of roster, which the baselines then give to everybody.
+async fn ask(server: &Server, token: &str, path: &str) -> anyhow::Result<String> {
     let mut connection = Connection::open(server.address).await?;
-    let answer = connection.get(&format!("/api/v2/end-users/{identifier}"), token).await?;
-    ensure!(answer.status == 200, "status {} for a user: {}", answer.status, answer.body);
+    let answer = connection.get(path, token).await?;
+    ensure!(answer.status == 200, "status {} for {path}: {}", answer.status, answer.body);
     Ok(answer.body)
 }
 

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 use crate::arguments::Arguments;
-use crate::load::Users;
+use crate::baseline::PAGE;
+use crate::http::Connection;
+use crate::load::{Users, number};
 use crate::profile;
 use crate::roster::Roster;
 use crate::server::Server;
@@ -32,12 +36,28 @@ pub(crate) struct Loads {
     without_external_id: PathBuf,
     middle: String,
     end: String,
+    /// Cursors of Zendesk's dialect at the same places.
+    users_middle: String,
+    users_end: String,
+    /// A number that the profile of one user alone has.
+    rare: String,
 }
 
 impl Loads {
-    /// Writes the files to `folder`.
-    pub(crate) fn write(users: &Users, hot: u32, folder: &Path) -> anyhow::Result<Self> {
+    /// Writes the files to `folder`, and asks `server` where its lists are in their middle and
+    /// near their end.
+    pub(crate) async fn write(
+        users: &Users,
+        hot: u32,
+        folder: &Path,
+        server: &Server,
+        token: &str,
+    ) -> anyhow::Result<Self> {
+        let mut connection = Connection::open(server.address).await?;
         let loads = Self {
+            users_middle: cursor(&mut connection, token, users.count / 2).await?,
+            users_end: cursor(&mut connection, token, users.count - 200).await?,
+            rare: number(users.count / 3),
             hot: folder.join("hot"),
             all: users.identifiers.clone(),
             with_external_id: folder.join("with-external-id.json"),
@@ -57,16 +77,42 @@ impl Loads {
     fn load(&self, subject: Subject) -> Load {
         let page =
             |cursor: &str| Load::Path(format!("/api/v2/end-users/?limit=100&cursor={cursor}"));
+        let users = |query: String| Load::Path(format!("/api/v2/users.json?{query}"));
+        let after = |cursor: &str| users(format!("page%5Bsize%5D=100&page%5Bafter%5D={cursor}"));
+        let search = |word: &str| Load::Path(format!("/api/v2/users/search.json?query={word}"));
         match subject {
             Subject::Nginx | Subject::BareAxum | Subject::HotGet => Load::Get(self.hot.clone()),
             Subject::UniformGet => Load::Get(self.all.clone()),
             Subject::FirstPage => Load::Path("/api/v2/end-users/?limit=100".to_owned()),
             Subject::MiddlePage => page(&self.middle),
             Subject::LastPage => page(&self.end),
+            Subject::NginxPage => Load::Path(format!("/{PAGE}")),
+            Subject::UsersFirst => users("page%5Bsize%5D=100".to_owned()),
+            Subject::UsersMiddle => after(&self.users_middle),
+            Subject::UsersLast => after(&self.users_end),
+            Subject::UsersPageOne => users("per_page=100".to_owned()),
+            Subject::UsersPageHundred => users("per_page=100&page=100".to_owned()),
+            Subject::Agents => users("page%5Bsize%5D=100&role=agent".to_owned()),
+            Subject::UsersByName => users("page%5Bsize%5D=100&sort=name".to_owned()),
+            Subject::SearchCommon => search(COMMON_WORD),
+            Subject::SearchRare => search(&self.rare),
+            Subject::ByExternalId => users(format!("external_id=customer-{}", self.rare)),
             Subject::CreateWithExternalId => Load::Create(self.with_external_id.clone()),
             Subject::CreateWithoutExternalId => Load::Create(self.without_external_id.clone()),
         }
     }
+}
+
+/// A word that every user has, for the search.
+const COMMON_WORD: &str = "hopper";
+
+/// The cursor of the user who was made with this number, encoded for a query.
+async fn cursor(connection: &mut Connection, token: &str, place: usize) -> anyhow::Result<String> {
+    let path = format!("/api/v2/users?page[size]=1&external_id=customer-{}", number(place));
+    let answer = connection.get(&path, token).await?;
+    let (_, rest) = answer.body.split_once("\"after_cursor\":\"").context("there is no cursor")?;
+    let (cursor, _) = rest.split_once('"').context("the cursor does not end")?;
+    Ok(cursor.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
 }
 
 impl Bench<'_> {
@@ -94,7 +140,7 @@ impl Bench<'_> {
 
     async fn measure_one(&self, subject: Subject, number: u32) -> anyhow::Result<Round> {
         let server = match subject {
-            Subject::Nginx => &self.nginx,
+            Subject::Nginx | Subject::NginxPage => &self.nginx,
             Subject::BareAxum => &self.bare_axum,
             _ => &self.server,
         };

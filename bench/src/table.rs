@@ -73,22 +73,23 @@ impl Table {
     /// Prints everything as a table in Markdown, which is readable as it is.
     pub(crate) fn print(&self) {
         println!(
-            "| {:35} | requests/s |  p50 ms |  p99 ms | RSS MiB | of nginx | of bare axum |",
+            "| {:35} | requests/s |  p50 ms |  p99 ms | RSS MiB | of nginx | of bare axum | of nginx, page |",
             "server, request"
         );
         println!(
-            "| {:-<35} | ---------: | ------: | ------: | ------: | -------: | -----------: |",
+            "| {:-<35} | ---------: | ------: | ------: | ------: | -------: | -----------: | -------------: |",
             ""
         );
         for (subject, _) in &self.0 {
             println!(
-                "| {subject:35} | {:>10.0} | {:>7.2} | {:>7.2} | {:>7.1} | {:>8.2} | {:>12.2} |",
+                "| {subject:35} | {:>10.0} | {:>7.2} | {:>7.2} | {:>7.1} | {:>8.2} | {:>12.2} | {:>14.2} |",
                 self.rate(*subject),
                 self.median(*subject, |round| milliseconds(round.measurement.p50)),
                 self.median(*subject, |round| milliseconds(round.measurement.p99)),
                 mebibytes(self.memory(*subject)),
                 self.ratio(*subject, Subject::Nginx),
                 self.ratio(*subject, Subject::BareAxum),
+                self.ratio(*subject, Subject::NginxPage),
             );
         }
     }
