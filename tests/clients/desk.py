@@ -1,5 +1,6 @@
 """A support desk: an account with an owner, and with people in it whom the clients should find."""
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -12,6 +13,9 @@ ADMINS = 3
 DELETED = 8
 
 GROUPS = ["First line", "Second line", "Third line"]
+# No client needs more requests than this for one thing.
+REQUESTS = 300
+
 ORGANIZATIONS = ["Difference Ltd", "Analytical Engines"]
 
 
@@ -119,6 +123,17 @@ class Desk:
                 # The membership has given a default group, which this answer has as well.
                 self.users[self.users.index(agent)] = call("PUT", path, "user", role)
         return self
+
+
+def bounded(session):
+    """The session, which fails if a client asks it without end, as it may if a link is wrong."""
+    count = itertools.count(1)
+
+    def check(response, **_):
+        assert next(count) <= REQUESTS, f"this is one request too many: {response.request.url}"
+
+    session.hooks["response"].append(check)
+    return session
 
 
 def moment(text):

@@ -10,8 +10,9 @@ DEPTH = 10_000
 BY_CURSOR = {"page[size]", "page[after]", "page[before]"}
 # Only the server makes cursors. What it says to others is tested elsewhere.
 CURSORS = {"page[after]", "page[before]", "cursor"}
-# Without a value these count as absent, too.
+# What is no text. Without a value it counts as absent, too.
 NUMBERS = {"page", "per_page", "page[size]", "permission_set", "start_time"}
+LISTS = {"ids", "external_ids", "role[]", "type[]"}
 # Anything but true is false.
 FLAGS = {"include_boundary_indicators", "include_item_cursors", "exclude_deleted"}
 # Where one of the first is read, none of the second is looked at, or it is an error.
@@ -36,7 +37,7 @@ def filter_case(_, case):
     query = {name: value for name, value in whole.items() if not is_empty(value)}
     body = case.body if isinstance(case.body, dict) else {}
     return (
-        query.keys() >= whole.keys() & (NUMBERS | FLAGS)
+        query.keys() >= whole.keys() & (NUMBERS | LISTS | FLAGS)
         and not CURSORS & query.keys()
         and not any(first & query.keys() and other & query.keys() for first, other in EXCLUSIVE)
         and all(is_bool(query[name]) for name in FLAGS & query.keys())
@@ -49,8 +50,8 @@ def filter_case(_, case):
 
 
 def is_empty(value):
-    """An empty value counts as none."""
-    return value in (None, [], {}) or isinstance(value, str) and not value.strip()
+    """An empty value counts as none. An object becomes parameters of other names."""
+    return value in (None, []) or isinstance(value, dict) or str(value).strip() == ""
 
 
 def is_bool(value):

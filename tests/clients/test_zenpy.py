@@ -9,7 +9,7 @@ from zenpy import Zenpy
 from zenpy.lib.api_objects import Group, GroupMembership, Identity, Organization, User
 from zenpy.lib.exception import APIException, RecordNotFoundException, TooManyValuesException
 
-from desk import ADMINS, AGENTS, DELETED, GROUPS, ORGANIZATIONS, OWNER, moment
+from desk import ADMINS, AGENTS, DELETED, GROUPS, ORGANIZATIONS, OWNER, bounded, moment
 from program import wait_until
 
 
@@ -23,7 +23,9 @@ def elsewhere(monkeypatch, desk_server):
 
 def connect(desk, **settings):
     """zenpy with an API token, as its documentation shows."""
-    return Zenpy(subdomain="desk", **{"email": OWNER, "token": desk.token} | settings)
+    zenpy = Zenpy(subdomain="desk", **{"email": OWNER, "token": desk.token} | settings)
+    bounded(zenpy.users.session)
+    return zenpy
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 //! # Threads
 //!
 //! One writer thread owns the only connection that writes. A write is a *unit*: a closure that
-//! runs on that thread, in a savepoint of its own. Units wait in a bounded queue; the writer takes
-//! what waits, runs it in one transaction, commits once, and only then answers. So one
-//! `fsync` is shared by everybody who waited, and a unit that fails or panics harms no other.
+//! runs on that thread, most in a savepoint of their own. Units wait in a bounded queue; the writer
+//! takes what waits, runs it in one transaction, commits once, and only then answers. So one
+//! `fsync` is shared by everybody who waited, and a unit that fails or panics harms no other. The
+//! units that are made most often do without a savepoint, for they write nothing before all of
+//! their checks have passed: only when the disk fails them half way is their group undone.
 //!
 //! Reads never wait for the writer: each has a read-only connection of a pool to itself. A read
 //! of one row runs on the thread that asks, because it takes less time than handing it to another

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use roster_directory::{
-    AccountId, CreateEndUserError, Created, NewEndUser, PatchEndUserError, StoreError, User,
+    AccountId, Change, CreateEndUserError, Created, CustomRoleId, NewEndUser, PatchEndUserError,
+    RecordError, RecordKind, RecordPatch, StoreError, User,
 };
 use roster_testkit::sample;
 use tempfile::TempDir;
 use tokio::sync::oneshot::Receiver;
 
 use super::*;
-use crate::operations::{accounts, end_users};
+use crate::operations::{accounts, end_users, records, removal, users};
 use crate::options::OpenMode;
 use crate::tables::{account, user};
 use crate::unit::{Undo, UnitError, unit};
@@ -179,6 +180,49 @@ fn units_of_a_group_see_each_other() {
     bench.commit();
     let Ok(Created::New(made)) = answer(first) else { panic!() };
     assert_eq!(answer(again), Ok(Created::Existing(made)));
+}
+
+#[test]
+fn units_of_a_group_see_whom_the_others_have_counted() {
+    let mut bench = Bench::new();
+    let account = bench.account;
+    let role = RecordPatch::CustomRole(sample::custom_role_patch("Support"));
+    let made =
+        bench.add(move |transaction| records::create(transaction, account, &role, sample::START));
+    bench.commit();
+    let role = answer(made).unwrap().id();
+
+    let mut user = sample::new_user(1, "Ada");
+    user.patch.support.custom_role_id = Change::Set(CustomRoleId(role));
+    let user = bench.add(move |transaction| users::create(transaction, account, &user));
+    let delete = move |transaction: &mut Transaction<'_>| {
+        records::delete(transaction, account, RecordKind::CustomRole, role, sample::START)
+    };
+    let refused = bench.add(delete);
+    bench.commit();
+    assert_eq!(answer(refused), Err(RecordError::InUse));
+
+    let user = answer(user).unwrap().user_id;
+    let gone =
+        bench.add(move |transaction| removal::delete(transaction, account, user, sample::START));
+    let deleted = bench.add(delete);
+    bench.commit();
+    assert!(answer(gone).is_ok());
+    assert!(answer(deleted).unwrap().is_some());
+}
+
+#[test]
+fn changes_of_a_group_happen_one_after_the_other() {
+    let mut bench = Bench::new();
+    let made: Vec<_> =
+        (1..5).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    bench.commit();
+    let mut moments = Vec::new();
+    for made in made {
+        let Ok(Created::New(user)) = answer(made) else { panic!() };
+        moments.push(user.updated_at.as_micros() - sample::START.as_micros());
+    }
+    assert_eq!(moments, [0, 1, 2, 3]);
 }
 
 #[test]

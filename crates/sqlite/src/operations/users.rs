@@ -51,7 +51,8 @@ pub(crate) fn update(
     let connection = transaction.connection;
     let mut edit = Edit::begin(transaction, account, id)?.ok_or(SaveUserError::NotFound)?;
     edit.user = patch.apply(edit.before())?;
-    if edit.user.role != Role::Admin && is_owner(connection, account, id)? {
+    let resigns = edit.before().role == Role::Admin && edit.user.role != Role::Admin;
+    if resigns && is_owner(connection, account, id)? {
         return Err(SaveUserError::OwnerStaysAdmin);
     }
     let identities = check(connection, account, id, patch)?;

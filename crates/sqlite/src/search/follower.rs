@@ -20,10 +20,10 @@ use crate::tables::searched::{self, Log};
 
 /// How many users are held in memory at once. Reading them is one short look at the database,
 /// which keeps nobody from moving its log.
-const BATCH: usize = 512;
+const BATCH: usize = if cfg!(test) { 2 } else { 512 };
 
-/// About how long one transaction takes at most.
-const LONGEST_RUN: Duration = Duration::from_millis(100);
+/// About how long one transaction takes at most. The tests of this crate want many short ones.
+const LONGEST_RUN: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 100 });
 
 /// What the thread itself has.
 pub(super) struct Follower {
@@ -40,8 +40,8 @@ pub(super) struct Follower {
 }
 
 /// What a run came to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Run {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
     /// There is more to do.
     More,
     /// The index has all that there was when the run began.
@@ -188,7 +188,7 @@ fn event_before(database: &Readers, account: AccountId, place: i64) -> Result<Ti
 
 /// Brings in some of all users, but for those of accounts that were made since the walk began:
 /// their logs tell of everybody.
-fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> {
+pub(super) fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> {
     let begin = Instant::now();
     let begins = index.walk() == Some(BEFORE_ALL);
     let logs = if begins { logs(database)? } else { Vec::new() };
@@ -198,12 +198,13 @@ fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> {
             let last = event_before(database, log.account, log.next_event)?;
             index.move_to(log.account, log.next_event, last);
         }
-        while let Some(walked) = index.walk()
-            && begin.elapsed() < LONGEST_RUN
-        {
+        while let Some(walked) = index.walk() {
             let read = |connection: &_| searched::users_after(connection, walked, BATCH);
             let members = database.read(read).map_err(Fault::Database)?;
             index.walk_on(&members).map_err(Fault::Index)?;
+            if begin.elapsed() >= LONGEST_RUN {
+                break;
+            }
         }
         Ok(())
     })?;
@@ -214,7 +215,11 @@ fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> {
 }
 
 /// Brings in some of what has changed.
-fn follow_logs(index: &mut Index, database: &Readers, turn: &mut AccountId) -> Result<Run, Fault> {
+pub(super) fn follow_logs(
+    index: &mut Index,
+    database: &Readers,
+    turn: &mut AccountId,
+) -> Result<Run, Fault> {
     let begin = Instant::now();
     let is_behind =
         |log: &Log| index.place(log.account).is_none_or(|place| place.next_event < log.next_event);

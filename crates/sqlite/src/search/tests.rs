@@ -8,13 +8,17 @@ use roster_directory::{
     AccountId, EndUserId, ExternalId, ObjectId, OrganizationId, Role, SearchQuery, Tags, Text,
     Timestamp, User, UserId,
 };
+use roster_testkit::sample;
 use rusqlite::Connection;
 
 use super::expression::{Expression, Organizations};
+use super::follower::{Run, follow_logs, walk};
 use super::index::{Fault, Index};
 use super::place::count_blocks;
 use super::{file, searcher};
+use crate::readers::Readers;
 use crate::tables::searched::{Change, Log};
+use crate::{OpenMode, SqliteOptions, SqliteStore};
 
 const ACCOUNT: AccountId = AccountId::from_stored(1);
 
@@ -147,8 +151,12 @@ fn organizations() -> Organizations {
 }
 
 fn found(connection: &Connection, query: &SearchQuery) -> (Vec<i64>, u64) {
+    found_in(connection, ACCOUNT, query)
+}
+
+fn found_in(connection: &Connection, account: AccountId, query: &SearchQuery) -> (Vec<i64>, u64) {
     let Some(expression) = Expression::of(query, &organizations()) else { return (vec![], 0) };
-    let found = searcher::search(connection, ACCOUNT, &expression, 0, 1000).unwrap();
+    let found = searcher::search(connection, account, &expression, 0, 1000).unwrap();
     (found.users.into_iter().map(UserId::get).collect(), found.count)
 }
 
@@ -208,7 +216,7 @@ fn who_comes_later_is_in_a_later_block() {
     let (mut index, connection) = index_in(folder.path());
     let users: Vec<_> = (1..=60).map(|number| numbered(number, "Grace")).collect();
     put(&mut index, &users);
-    // 8, 8, 16, and the rest.
+    // 8, 16, 32, and the rest.
     assert_eq!(count_blocks(&connection, ACCOUNT), Ok(4));
     let all = (1..=60).collect::<Vec<_>>();
     assert_eq!(found(&connection, &SearchQuery::parse("grace")), (all, 60));
@@ -220,6 +228,10 @@ fn who_comes_later_is_in_a_later_block() {
     let connection = Connection::open(folder.path().join("index")).unwrap();
     assert_eq!(count_blocks(&connection, ACCOUNT), Ok(4));
     assert_eq!(found(&connection, &SearchQuery::parse("ada")), (vec![3, 20, 61], 3));
+    let users: Vec<_> = (62..=121).map(|number| numbered(number, "Alan")).collect();
+    put(&mut index, &users);
+    assert_eq!(count_blocks(&connection, ACCOUNT), Ok(5));
+    assert_eq!(found(&connection, &SearchQuery::parse("alan")), ((62..=121).collect(), 60));
 }
 
 #[test]
@@ -249,6 +261,41 @@ fn what_commits_leave_is_merged_and_found_as_before() {
     while index.merge_some().unwrap() {}
     assert!(runs() < 4, "{}", runs());
     assert_eq!(found(&connection, &SearchQuery::parse("grace")), ((1..=6).collect(), 6));
+}
+
+#[tokio::test]
+async fn what_is_made_during_the_walk_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.db");
+    let options = SqliteOptions {
+        path: path.clone(),
+        cache_bytes: 0,
+        queue_limit: 8,
+        mode: OpenMode::Command,
+    };
+    let store = SqliteStore::open(options).unwrap();
+    let database = Readers::new(path);
+    let first = sample::account(&store, "first").await;
+    for number in 0..5 {
+        sample::user(&store, first, sample::new_user(number, "Grace")).await;
+    }
+    let mut index = Index::load(file::open(&folder.path().join("index")).unwrap()).unwrap();
+    assert_eq!(walk(&mut index, &database), Ok(Run::More));
+    assert!(index.walk().is_some());
+    let second = sample::account(&store, "second").await;
+    for (number, account) in [(10, second), (11, first), (12, second)] {
+        sample::user(&store, account, sample::new_user(number, "Grace")).await;
+    }
+    while index.walk().is_some() {
+        walk(&mut index, &database).unwrap();
+    }
+    let mut turn = first;
+    while follow_logs(&mut index, &database, &mut turn) == Ok(Run::More) {}
+    let connection = Connection::open(folder.path().join("index")).unwrap();
+    for (account, graces) in [(first, 6), (second, 2)] {
+        let count = |query| found_in(&connection, account, &SearchQuery::parse(query)).1;
+        assert_eq!((count("grace"), count("role:admin")), (graces, 1));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{account_of, open, open_for_command};
-use roster_directory::{AccountId, Created, Store, UserId};
+use roster_directory::{AccountId, Created, ExportPosition, Store, UserId, UserStore};
 use roster_sqlite::SqliteStore;
 use roster_testkit::sample;
 
@@ -71,6 +71,26 @@ async fn numbers_of_users_are_never_given_out_twice() {
         assert!(numbers.insert(owner), "{owner:?} was given out before");
         assert!(numbers.insert(number_of_new_user(&command, other.id, number).await));
     }
+}
+
+#[tokio::test]
+async fn changes_of_two_processes_never_share_a_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(folder.path());
+    let account = account_of(&server).await;
+    let command = open_for_command(folder.path());
+    let mut made = Vec::new();
+    for number in 0..10 {
+        made.push(number_of_new_user(&server, account, 2 * number).await);
+        made.push(number_of_new_user(&command, account, 2 * number + 1).await);
+    }
+    let after = ExportPosition::before(sample::START);
+    let exported = server.export_users(account, after, 100).await.unwrap();
+    // The owner was made at the same moment as the first user, but before.
+    let changed: Vec<_> = exported.iter().map(|user| user.user_id).skip(1).collect();
+    assert_eq!(changed, made);
+    let moments: HashSet<_> = exported[1..].iter().map(|user| user.updated_at).collect();
+    assert_eq!(moments.len(), made.len());
 }
 
 /// A command gets its turn beside a server that never rests.

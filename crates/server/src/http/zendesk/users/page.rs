@@ -18,8 +18,8 @@ use crate::http::zendesk::paging::{CursorEnvelope, Envelope, From, OffsetEnvelop
 use crate::http::zendesk::request::Request;
 use crate::http::zendesk::respond::large_json_response;
 
-/// About what a user takes in an answer, in bytes.
-pub(in crate::http::zendesk) const USER_SIZE: usize = 1024;
+/// About the most that a user takes in an answer, in bytes.
+pub(in crate::http::zendesk) const USER_SIZE: usize = 1536;
 
 /// A page of users
 #[derive(Serialize, ToSchema)]
