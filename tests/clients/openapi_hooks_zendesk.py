@@ -5,6 +5,8 @@ import time
 
 import schemathesis
 
+# Python alone takes the four separators from U+001C on for white space, too.
+WHITE = "".join(filter(str.isspace, map(chr, range(0x3001)))).translate(dict.fromkeys(range(28, 32)))
 # How many records deep a page by number may be.
 DEPTH = 10_000
 BY_CURSOR = {"page[size]", "page[after]", "page[before]"}
@@ -51,7 +53,7 @@ def filter_case(_, case):
 
 def is_empty(value):
     """An empty value counts as none. An object becomes parameters of other names."""
-    return value in (None, []) or isinstance(value, dict) or str(value).strip() == ""
+    return value in (None, []) or isinstance(value, dict) or str(value).strip(WHITE) == ""
 
 
 def is_bool(value):
@@ -61,7 +63,7 @@ def is_bool(value):
 def has_no_empty_item(value):
     """A list is separated by commas, and an empty item counts as none."""
     items = value if isinstance(value, list) else str(value).split(",")
-    return not any(part.strip() == "" for item in items for part in str(item).split(","))
+    return not any(part.strip(WHITE) == "" for item in items for part in str(item).split(","))
 
 
 def is_sort(query):
