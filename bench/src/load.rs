@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::http::Connection;
 use crate::profile;
@@ -98,6 +98,7 @@ impl Users {
             identifiers.extend(made??);
         }
         make_agents(server.address, &token, count).await?;
+        await_index(server.address, &token, count).await?;
         eprintln!("made them in {:.1} s", begin.elapsed().as_secs_f64());
         server.stop().await?;
         roster.empty_log()?;
@@ -124,6 +125,16 @@ async fn make_agents(address: SocketAddr, token: &str, users: usize) -> anyhow::
         let body = format!(r#"{{"user":{{"name":"Agent {number}","role":"agent"}}}}"#);
         let answer = connection.post("/api/v2/users", token, &body).await?;
         ensure!(answer.status == 201, "status {} for a new agent: {}", answer.status, answer.body);
+    }
+    Ok(())
+}
+
+/// Waits until the search finds the user who was made last.
+async fn await_index(address: SocketAddr, token: &str, users: usize) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    let path = format!("/api/v2/users/search?query={}", number(users - 1));
+    while !connection.get(&path, token).await?.body.contains("\"count\":1") {
+        sleep(Duration::from_millis(100)).await;
     }
     Ok(())
 }

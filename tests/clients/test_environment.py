@@ -21,6 +21,7 @@ FLAGS = {
         "--unassociated-ttl",
         "--sensitive-ttl",
         "--limits",
+        "--zendesk-limit",
         "--key-file",
         "--metrics-listen",
         "--cache-size",
@@ -195,6 +196,21 @@ def test_limits(start_with):
     assert not limited(again, client)
 
 
+def test_zendesk_limit(start_with):
+    def limit(server, client):
+        answer = client.get(f"{server.url}/api/v2/users.json")
+        assert answer.status_code == 200
+        return answer.headers["X-Rate-Limit"]
+
+    variables = {"ROSTER_LIMITS": "vendor", "ROSTER_ZENDESK_LIMIT": 200}
+    server = start_with(variables)
+    client = server.session()
+    assert limit(server, client) == "200"
+    assert server.stop()[0] == 0
+    again = start_with(variables, "--zendesk-limit", "2500")
+    assert limit(again, client) == "2500"
+
+
 def test_key_file(tmp_path, start_with):
     keys = tmp_path / "keys"
     keys.write_text(f"1:{'5a' * 32}\n")
@@ -350,6 +366,7 @@ BAD_VALUES = [
     (SERVE, "--sensitive-ttl", "-1h", "24h"),
     (SERVE, "--sensitive-ttl", "0s", "longer"),
     (SERVE, "--limits", "generous", "none, vendor"),
+    (SERVE, "--zendesk-limit", "0", "1.."),
     (SERVE, "--metrics-listen", "9090", "127.0.0.1:"),
     (SERVE, "--cache-size", "large", "64MiB"),
     (TOKEN_CREATE, "--scope", "everything", "end_users:read"),

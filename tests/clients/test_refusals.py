@@ -44,9 +44,9 @@ def check_unharmed(stopped, start, *flags):
 
 
 def database(folder):
-    """The database among the files of a data folder."""
-    magic = b"SQLite format 3\0"
-    [path] = [path for path in folder.iterdir() if path.read_bytes().startswith(magic)]
+    """The database of a data folder. An index for searching is beside it, and can be remade."""
+    path = folder / "roster.db"
+    assert path.read_bytes().startswith(b"SQLite format 3\0")
     return path
 
 

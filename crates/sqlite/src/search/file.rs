@@ -15,7 +15,7 @@ const APPLICATION_ID: i64 = 0x7273_6978;
 
 /// The form of the file. A file of another form is made anew, so there are no migrations: when
 /// the tables, the terms or what is searched change, this number does.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The tables. What is searched is not kept, only where it is found.
 const SCHEMA: &str = "
@@ -45,7 +45,7 @@ const SCHEMA: &str = "
     CREATE VIRTUAL TABLE term USING fts5(
         name, email, phone, external_id, notes, details, tags, traits,
         content = '', contentless_delete = 1, detail = full,
-        tokenize = \"ascii tokenchars '.:|-'\"
+        tokenize = \"ascii tokenchars '-./|'\"
     );
     -- Every commit makes a run of terms. They are merged when there are so many of a size: while
     -- users are written, and when there is nothing else to do.
