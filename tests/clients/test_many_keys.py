@@ -13,7 +13,7 @@ from program import PATIENCE
 
 JSON = {"Content-Type": "application/json"}
 # What a refusal may take, and what another client's request may take meanwhile. In seconds.
-BOUND = 2
+BOUND = 10
 
 
 class Health(threading.Thread):

@@ -4,7 +4,7 @@
 ///
 /// It is kept as written (trimmed) for the dialect that shows it so, and folded (trimmed,
 /// Unicode lower case) for uniqueness and look-up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ExternalId {
     written: Box<str>,
     folded: Box<str>,

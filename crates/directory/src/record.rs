@@ -409,6 +409,12 @@ impl RecordKey {
     pub fn organization_named(name: &str) -> Self {
         Self::Unique(RecordKind::Organization, fold(name))
     }
+
+    /// A custom role by name, in any case.
+    #[must_use]
+    pub fn custom_role_named(name: &str) -> Self {
+        Self::Unique(RecordKind::CustomRole, fold(name))
+    }
 }
 
 /// Where a part of a list of records begins.

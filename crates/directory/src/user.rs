@@ -129,6 +129,21 @@ impl User {
         }
     }
 
+    /// The owner of a new account. Whoever makes the account vouches for them.
+    #[must_use]
+    pub fn owner(
+        user_id: UserId,
+        end_user_id: EndUserId,
+        email: Option<Text>,
+        now: Timestamp,
+    ) -> Self {
+        let mut owner = Self::blank(user_id, end_user_id, Role::Admin, now);
+        owner.profile.display_name = Text::new("Owner").ok();
+        owner.profile.email = email;
+        owner.support.update(|support| support.verified = true);
+        owner
+    }
+
     /// The user as the incremental export tells of them once they are deleted.
     #[must_use]
     pub fn deleted(&self, now: Timestamp) -> Self {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A set of roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Roles(u8);
 
 impl Roles {
@@ -46,7 +46,7 @@ impl UserCounts {
 }
 
 /// Where the users of a list are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// The whole account.
     Account,
@@ -57,7 +57,7 @@ pub enum Segment {
 }
 
 /// Which users a list has. Only users in the state [`UserState::Active`] are in any.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserFilter {
     /// Where they are looked for.
     pub segment: Segment,
@@ -101,7 +101,7 @@ impl UserFilter {
 }
 
 /// What users are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SortField {
     /// Their number.
     Id,
@@ -115,7 +115,7 @@ pub enum SortField {
 
 /// The order of a list. Users that are the same in it ascend by id, in either direction
 /// (contract Zendesk §1.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UserSort {
     /// What they are sorted by.
     pub field: SortField,

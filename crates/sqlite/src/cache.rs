@@ -4,15 +4,15 @@
 //!
 //! 1. Before it commits, the writer takes the users that the group changes out of the cache and
 //!    announces them. From here on a read of them goes to the file.
-//! 2. After the commit it puts the new values in and withdraws the announcement. Only then are
-//!    the callers answered.
-//! 3. A reader that does not find a user notes the generation before it reads the file. It may
-//!    put in what it has read only if that generation still stands and nothing was announced;
-//!    otherwise what it has read may be older than what was committed in the meantime.
+//! 2. After the commit the cache's time moves on. The writer puts the new values in and withdraws
+//!    the announcement. Only then are the callers answered.
+//! 3. A reader notes the time before it begins to read the file. It may put in what it has read
+//!    only if nothing was announced and no commit since that time has touched the user; otherwise
+//!    what it has read may be older than what was committed in the meantime.
 //!
-//! Generations and announcements are kept per stripe, a fixed share of all keys, so that they
-//! take no memory per user. Two users that share a stripe cost each other a missed chance to be
-//! cached, nothing else.
+//! Announcements and the times of commits are kept per stripe, a fixed share of all keys, so that
+//! they take no memory per user. Two users that share a stripe cost each other a missed chance to
+//! be cached, nothing else.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -21,44 +21,45 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use quick_cache::Weighter;
-use roster_directory::{Metadata, MetadataValue, StoreStats, Support, SupportProfile, User};
+use roster_directory::{
+    AccountId, EndUserId, Metadata, MetadataValue, StoreStats, Support, SupportProfile, User,
+    UserId,
+};
 
-use crate::transaction::UserKey;
+/// What a user is looked up by. The same user may be cached under each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum CacheKey {
+    /// The identifier of an end user; users of other roles are not found by it.
+    EndUser(AccountId, EndUserId),
+    /// The number of a user of any role.
+    User(AccountId, UserId),
+}
 
-/// The users that a group changes, as they will be; `None` for those that go.
-pub(crate) type Changes = HashMap<UserKey, Option<Arc<User>>>;
+/// What a group changes: what each key leads to from now on; `None` if that is for the file to say.
+pub(crate) type Changes = HashMap<CacheKey, Option<Arc<User>>>;
 
 /// A cache of users, bounded in bytes.
 pub(crate) struct Cache {
-    users: quick_cache::sync::Cache<UserKey, Arc<User>, Weight>,
+    users: quick_cache::sync::Cache<CacheKey, Arc<User>, Weight>,
     stripes: Box<[Mutex<Stripe>]>,
     hasher: RandomState,
+    /// How many groups of changes were committed, or failed to be.
+    time: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
 #[derive(Default)]
 struct Stripe {
-    /// How often a change was announced.
-    generation: u64,
+    /// When one of its users last changed.
+    changed: u64,
     /// How many announcements stand.
     announced: u32,
 }
 
-/// What a look-up found.
-pub(crate) enum Lookup {
-    /// The user.
-    Hit(Arc<User>),
-    /// Nothing; with the ticket, what the file has may be put in.
-    Miss(Ticket),
-}
-
-/// The state of a key's stripe before the file was read.
-pub(crate) struct Ticket {
-    stripe: usize,
-    /// `None` if a change was announced: then what the file has must not be put in.
-    generation: Option<u64>,
-}
+/// A time of the cache, before the file was read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ticket(u64);
 
 impl Cache {
     const STRIPES: usize = 1024;
@@ -70,28 +71,30 @@ impl Cache {
             users: quick_cache::sync::Cache::with_weighter(bytes / 1024, capacity, Weight),
             stripes: (0..Self::STRIPES).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
+            time: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
     }
 
-    /// Looks a user up. Whoever gets a ticket must take it before reading the file.
-    pub(crate) fn get(&self, key: &UserKey) -> Lookup {
-        if let Some(user) = self.users.get(key) {
-            self.hits.fetch_add(1, Ordering::Relaxed);
-            return Lookup::Hit(user);
-        }
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        let index = self.stripe_of(key);
-        let stripe = self.stripes[index].lock();
-        let generation = (stripe.announced == 0).then_some(stripe.generation);
-        Lookup::Miss(Ticket { stripe: index, generation })
+    /// The ticket with which may be put in what the file has from now on.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket(self.time.load(Ordering::Acquire))
     }
 
-    /// Puts in what the file had, unless it may be out of date by now.
-    pub(crate) fn fill(&self, key: UserKey, user: &Arc<User>, ticket: &Ticket) {
-        let stripe = self.stripes[ticket.stripe].lock();
-        if ticket.generation == Some(stripe.generation) {
+    /// Looks a user up.
+    pub(crate) fn get(&self, key: &CacheKey) -> Option<Arc<User>> {
+        let found = self.users.get(key);
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+
+    /// Puts in what the file had, unless it may be out of date by now. The ticket is older than
+    /// the state of the file that was read.
+    pub(crate) fn fill(&self, key: CacheKey, user: &Arc<User>, ticket: Ticket) {
+        let stripe = self.stripes[self.stripe_of(&key)].lock();
+        if stripe.announced == 0 && stripe.changed <= ticket.0 {
             self.users.insert(key, Arc::clone(user));
         }
     }
@@ -100,7 +103,6 @@ impl Cache {
     pub(crate) fn announce(&self, changes: &Changes) {
         for key in changes.keys() {
             let mut stripe = self.stripes[self.stripe_of(key)].lock();
-            stripe.generation += 1;
             stripe.announced += 1;
             self.users.remove(key);
         }
@@ -109,9 +111,11 @@ impl Cache {
     /// Step 2: the commit is over. If it failed, the cache is left without these users, and the
     /// file says what they are.
     pub(crate) fn settle(&self, changes: Changes, committed: bool) {
+        let now = self.time.fetch_add(1, Ordering::AcqRel) + 1;
         for (key, user) in changes {
             let mut stripe = self.stripes[self.stripe_of(&key)].lock();
             stripe.announced -= 1;
+            stripe.changed = now;
             if let Some(user) = user
                 && committed
             {
@@ -127,7 +131,7 @@ impl Cache {
         stats.cache_bytes = self.users.weight();
     }
 
-    fn stripe_of(&self, key: &UserKey) -> usize {
+    fn stripe_of(&self, key: &CacheKey) -> usize {
         let stripes = u64::try_from(self.stripes.len()).unwrap_or(u64::MAX);
         usize::try_from(self.hasher.hash_one(key) % stripes).unwrap_or(0)
     }
@@ -145,8 +149,8 @@ const BLOCK: usize = 16;
 const NODE: usize = 640;
 const ENTRIES_PER_NODE: usize = 6;
 
-impl Weighter<UserKey, Arc<User>> for Weight {
-    fn weight(&self, _: &UserKey, user: &Arc<User>) -> u64 {
+impl Weighter<CacheKey, Arc<User>> for Weight {
+    fn weight(&self, _: &CacheKey, user: &Arc<User>) -> u64 {
         let profile = &user.profile;
         let texts = [
             &profile.first_name,
@@ -199,38 +203,33 @@ fn metadata_weight(metadata: &Metadata) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use roster_directory::AccountId;
     use roster_testkit::sample;
 
     use super::*;
 
     const ROOM: usize = 1024 * 1024;
 
-    fn user(name: &str) -> (UserKey, Arc<User>) {
+    fn user(name: &str) -> (CacheKey, Arc<User>) {
         let mut new = sample::new_end_user(1);
         new.profile.first_name = Some(sample::text(name));
         let user = new.into_user(roster_directory::UserId::FIRST);
-        ((AccountId::from_stored(1), user.end_user_id), Arc::new(user))
+        (CacheKey::EndUser(AccountId::from_stored(1), user.end_user_id), Arc::new(user))
     }
 
-    fn commit(cache: &Cache, key: UserKey, user: Option<Arc<User>>) {
+    fn commit(cache: &Cache, key: CacheKey, user: Option<Arc<User>>) {
         let changes = Changes::from([(key, user)]);
         cache.announce(&changes);
         cache.settle(changes, true);
     }
 
-    fn miss(cache: &Cache, key: &UserKey) -> Ticket {
-        match cache.get(key) {
-            Lookup::Miss(ticket) => ticket,
-            Lookup::Hit(user) => panic!("{user:?} is cached"),
-        }
+    fn miss(cache: &Cache, key: &CacheKey) -> Ticket {
+        let ticket = cache.ticket();
+        assert_eq!(cache.get(key), None);
+        ticket
     }
 
-    fn hit(cache: &Cache, key: &UserKey) -> Arc<User> {
-        match cache.get(key) {
-            Lookup::Hit(user) => user,
-            Lookup::Miss(_) => panic!("nothing is cached"),
-        }
+    fn hit(cache: &Cache, key: &CacheKey) -> Arc<User> {
+        cache.get(key).unwrap()
     }
 
     #[test]
@@ -238,7 +237,7 @@ mod tests {
         let cache = Cache::new(ROOM);
         let (key, user) = user("Ada");
         let ticket = miss(&cache, &key);
-        cache.fill(key, &user, &ticket);
+        cache.fill(key, &user, ticket);
         assert!(Arc::ptr_eq(&hit(&cache, &key), &user));
     }
 
@@ -249,7 +248,7 @@ mod tests {
         let (_, new) = user("new");
         let ticket = miss(&cache, &key);
         commit(&cache, key, Some(Arc::clone(&new)));
-        cache.fill(key, &old, &ticket);
+        cache.fill(key, &old, ticket);
         assert!(Arc::ptr_eq(&hit(&cache, &key), &new));
     }
 
@@ -259,7 +258,7 @@ mod tests {
         let (key, old) = user("old");
         let ticket = miss(&cache, &key);
         commit(&cache, key, None);
-        cache.fill(key, &old, &ticket);
+        cache.fill(key, &old, ticket);
         miss(&cache, &key);
     }
 
@@ -271,11 +270,22 @@ mod tests {
         let changes = Changes::from([(key, Some(user("new").1))]);
         cache.announce(&changes);
         let ticket = miss(&cache, &key);
-        cache.fill(key, &old, &ticket);
+        cache.fill(key, &old, ticket);
         miss(&cache, &key);
         cache.settle(changes, false);
-        cache.fill(key, &old, &ticket);
+        cache.fill(key, &old, ticket);
         miss(&cache, &key);
+    }
+
+    #[test]
+    fn a_ticket_outlives_the_changes_of_others() {
+        let cache = Cache::new(ROOM);
+        let (key, user) = user("Ada");
+        let ticket = miss(&cache, &key);
+        // A commit that changes no user moves the time on all the same.
+        cache.settle(Changes::new(), true);
+        cache.fill(key, &user, ticket);
+        assert!(Arc::ptr_eq(&hit(&cache, &key), &user));
     }
 
     #[test]
@@ -283,7 +293,8 @@ mod tests {
         let cache = Cache::new(64 * 1024);
         for number in 0..1000 {
             let user = sample::new_end_user(number).into_user(roster_directory::UserId::FIRST);
-            commit(&cache, (AccountId::from_stored(1), user.end_user_id), Some(Arc::new(user)));
+            let key = CacheKey::EndUser(AccountId::from_stored(1), user.end_user_id);
+            commit(&cache, key, Some(Arc::new(user)));
         }
         let mut stats = StoreStats::default();
         cache.report(&mut stats);
@@ -294,7 +305,7 @@ mod tests {
     fn what_a_support_desk_knows_takes_room() {
         let bytes = |user: &User| {
             let cache = Cache::new(ROOM);
-            let key = (AccountId::from_stored(1), user.end_user_id);
+            let key = CacheKey::EndUser(AccountId::from_stored(1), user.end_user_id);
             commit(&cache, key, Some(Arc::new(user.clone())));
             let mut stats = StoreStats::default();
             cache.report(&mut stats);

@@ -46,6 +46,7 @@ mod queue;
 mod readers;
 mod record_store;
 mod search;
+mod snapshot;
 mod sql;
 mod stats;
 mod store;

@@ -20,6 +20,8 @@ pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
     lists: Arc<Semaphore>,
+    /// How many threads of the runtime may read lists now: half of them.
+    short_lists: Semaphore,
 }
 
 struct Idle {
@@ -39,6 +41,7 @@ impl Readers {
             path,
             idle: Mutex::new(Idle { connections: Vec::new(), limit: 2 * lists }),
             lists: Arc::new(Semaphore::new(lists)),
+            short_lists: Semaphore::new(lists / 2),
         }
     }
 
@@ -75,6 +78,19 @@ impl Readers {
             answer
         });
         list.await.map_err(|error| failed(&error.to_string()))?
+    }
+
+    /// Reads a part of a list, which is over in a moment when the file is in memory. So it is read on
+    /// this thread, which takes less time than waking another; but since the disk may have to be
+    /// waited for, only on one of a few threads at a time, lest all that else goes on stands still.
+    pub(crate) async fn short_list<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if let Ok(_turn) = self.short_lists.try_acquire() {
+            return self.read(read);
+        }
+        self.list(read).await
     }
 
     /// Closes the idle connections and keeps none from now on.

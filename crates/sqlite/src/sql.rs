@@ -2,7 +2,7 @@
 
 use roster_directory::StoreError;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, Params, Row, ffi};
+use rusqlite::{Connection, ErrorCode, Params, Row, Statement, ffi};
 
 /// A type that is one row of a query.
 pub(crate) trait FromRow: Sized {
@@ -20,6 +20,14 @@ pub(crate) fn query_one<T: FromRow>(
     params: impl Params,
 ) -> Result<Option<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
+    first_row(&mut statement, params)
+}
+
+/// The first row of a query that was prepared.
+pub(crate) fn first_row<T: FromRow>(
+    statement: &mut Statement<'_>,
+    params: impl Params,
+) -> Result<Option<T>, StoreError> {
     let mut rows = statement.query(params).map_err(store_error)?;
     let row = rows.next().map_err(store_error)?;
     row.map(|row| T::from_row(&mut Fields::new(row, T::TABLE))).transpose()

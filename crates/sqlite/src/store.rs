@@ -12,15 +12,18 @@ use roster_directory::{
     PatchConversationError, PatchEndUserError, Role, Sealed, SealedValue, SealingKey, Store,
     StoreError, StoreStats, Swept, Timestamp, Token, TokenHash, TokenId, User,
 };
+use rusqlite::Connection;
 
-use crate::cache::{Cache, Lookup};
+use crate::cache::{Cache, CacheKey};
 use crate::group::Committer;
+use crate::lists::{self, Bookmarks};
 use crate::open_error::OpenError;
 use crate::operations::{accounts, conversations, end_users, expiry, secrets, tokens};
 use crate::options::{OpenMode, SqliteOptions};
 use crate::prepare;
 use crate::readers::Readers;
 use crate::search::{SearchIndex, SearchWaker};
+use crate::snapshot::Snapshot;
 use crate::stats::Stats;
 use crate::tables::{account, allocation, channel, conversation, event, sealing_key, token, user};
 use crate::token_cache::{self, TokenCache};
@@ -35,13 +38,17 @@ pub struct SqliteStore {
     pub(crate) search: Option<SearchIndex>,
     pub(crate) writer: Writer,
     pub(crate) readers: Arc<Readers>,
-    cache: Arc<Cache>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) bookmarks: Arc<Bookmarks>,
     tokens: TokenCache,
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
 }
 
 impl SqliteStore {
+    /// So many users are stepped over, for a page by number, as fast as its place is looked up.
+    const STEPS: u64 = 200;
+
     /// Opens a store: makes the file if there is none, and brings its schema up to date.
     pub fn open(options: SqliteOptions) -> Result<Self, OpenError> {
         let SqliteOptions { path, cache_bytes, queue_limit, mode } = options;
@@ -65,7 +72,36 @@ impl SqliteStore {
         let search =
             waker.map(|waker| SearchIndex::open(&path, Arc::clone(&readers), waker)).transpose();
         let search = search.map_err(no_thread)?;
-        Ok(Self { search, writer, readers, cache, tokens: TokenCache::new(), signal, stats })
+        let (tokens, bookmarks) = (TokenCache::new(), Arc::new(Bookmarks::new(Self::STEPS)));
+        Ok(Self { search, writer, readers, cache, bookmarks, tokens, signal, stats })
+    }
+
+    /// The user whom the cache has under this key, or the file.
+    pub(crate) fn cached(
+        &self,
+        key: CacheKey,
+        read: impl FnOnce(&Connection) -> Result<Option<User>, StoreError>,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        if let Some(user) = self.cache.get(&key) {
+            return Ok(Some(user));
+        }
+        let ticket = self.cache.ticket();
+        let found = self.readers.read(read)?.map(Arc::new);
+        if let Some(user) = &found {
+            self.cache.fill(key, user, ticket);
+        }
+        Ok(found)
+    }
+
+    /// Reads a part of a list at one moment.
+    pub(crate) async fn list<T: Send + 'static>(
+        &self,
+        account: AccountId,
+        read: impl FnOnce(&mut Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let cache = Arc::clone(&self.cache);
+        let read = move |connection: &_| read(&mut Snapshot::begin(connection, &cache, account)?);
+        self.readers.short_list(read).await
     }
 }
 
@@ -132,17 +168,8 @@ impl Store for SqliteStore {
         account: AccountId,
         id: EndUserId,
     ) -> Result<Option<Arc<User>>, StoreError> {
-        let key = (account, id);
-        let ticket = match self.cache.get(&key) {
-            Lookup::Hit(user) => return Ok(Some(user)),
-            Lookup::Miss(ticket) => ticket,
-        };
-        let found = self.readers.read(|connection| user::end_user(connection, account, id))?;
-        let found = found.map(Arc::new);
-        if let Some(user) = &found {
-            self.cache.fill(key, user, &ticket);
-        }
-        Ok(found)
+        let key = CacheKey::EndUser(account, id);
+        self.cached(key, |connection| user::end_user(connection, account, id))
     }
 
     async fn end_user_by_external_id(
@@ -159,8 +186,8 @@ impl Store for SqliteStore {
         account: AccountId,
         page: PageRequest<EndUserId>,
     ) -> Result<Page<Arc<User>, EndUserId>, StoreError> {
-        let read = move |connection: &_| user::end_users(connection, account, page);
-        let rows = self.readers.list(read).await?;
+        let rows = self.list(account, move |snapshot| lists::end_users(snapshot, account, page));
+        let rows = rows.await?;
         Ok(Page::from_rows(rows, page.limit, |user| user.end_user_id))
     }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, EndUserId, Event, EventKind, Record, Role, StoreError, Timestamp, User, UserId,
+    AccountId, Event, EventKind, Record, Role, StoreError, Timestamp, User, UserId,
 };
 use rusqlite::Connection;
 
+use crate::cache::CacheKey;
 use crate::ledger::{Counted, Ledger};
 use crate::tables::{deleted_user, event, record, user};
 
@@ -25,15 +26,12 @@ pub(crate) struct Transaction<'group> {
 #[derive(Default)]
 pub(crate) struct Effects {
     /// The users that changed, as the cache shall have them now.
-    pub(crate) users: Vec<(UserKey, Option<Arc<User>>)>,
+    pub(crate) users: Vec<(CacheKey, Option<Arc<User>>)>,
     /// How many of what were made or removed.
     pub(crate) counts: Vec<(Counted, i64)>,
     /// Whether a token was made or revoked.
     pub(crate) tokens_changed: bool,
 }
-
-/// How a user is found.
-pub(crate) type UserKey = (AccountId, EndUserId);
 
 impl<'group> Transaction<'group> {
     pub(crate) fn new(connection: &'group Connection, ledger: &'group mut Ledger) -> Self {
@@ -88,7 +86,7 @@ impl<'group> Transaction<'group> {
     ) -> Result<(), StoreError> {
         user::insert(self.connection, account, user)?;
         self.count_user(account, user, 1);
-        self.changed(account, user.end_user_id, Some(Arc::clone(user)));
+        self.changed(account, user, Some(Arc::clone(user)));
         Ok(())
     }
 
@@ -106,7 +104,7 @@ impl<'group> Transaction<'group> {
             self.count_user(account, before, -1);
             self.count_user(account, after, 1);
         }
-        self.changed(account, after.end_user_id, Some(Arc::clone(after)));
+        self.changed(account, after, Some(Arc::clone(after)));
         self.ledger.changed(self.connection, account, after.updated_at)
     }
 
@@ -119,7 +117,7 @@ impl<'group> Transaction<'group> {
     ) -> Result<(), StoreError> {
         user::delete(self.connection, before.user_id)?;
         self.count_user(account, before, -1);
-        self.changed(account, before.end_user_id, None);
+        self.changed(account, before, None);
         deleted_user::insert(self.connection, account, tombstone)?;
         self.effects.counts.push((Counted::Deleted(account, tombstone.role), 1));
         self.ledger.changed(self.connection, account, tombstone.updated_at)
@@ -147,10 +145,11 @@ impl<'group> Transaction<'group> {
         }
     }
 
-    /// Notes a change for the cache, which has users of role end-user only.
-    fn changed(&mut self, account: AccountId, id: EndUserId, now: Option<Arc<User>>) {
+    /// Notes a change of a user for the cache. Who lists them by number next reads them anew.
+    fn changed(&mut self, account: AccountId, user: &User, now: Option<Arc<User>>) {
         let now = now.filter(|user| user.role == Role::EndUser);
-        self.effects.users.push(((account, id), now));
+        self.effects.users.push((CacheKey::EndUser(account, user.end_user_id), now));
+        self.effects.users.push((CacheKey::User(account, user.user_id), None));
     }
 
     /// Keeps a new record.

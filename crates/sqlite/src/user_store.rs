@@ -10,6 +10,7 @@ use roster_directory::{
     UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
 };
 
+use crate::cache::CacheKey;
 use crate::lists;
 use crate::operations::{identities, removal, users};
 use crate::store::SqliteStore;
@@ -18,8 +19,8 @@ use crate::tables::{account, deleted_user, job, user};
 #[async_trait]
 impl UserStore for SqliteStore {
     async fn user(&self, account: AccountId, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        let found = self.readers.read(|connection| user::by_id(connection, account, id))?;
-        Ok(found.map(Arc::new))
+        let key = CacheKey::User(account, id);
+        self.cached(key, |connection| user::by_id(connection, account, id))
     }
 
     async fn users_by_id(
@@ -27,8 +28,7 @@ impl UserStore for SqliteStore {
         account: AccountId,
         ids: Vec<UserId>,
     ) -> Result<Vec<Arc<User>>, StoreError> {
-        let read = move |connection: &_| lists::users_by_id(connection, account, ids);
-        self.readers.list(read).await
+        self.list(account, move |snapshot| lists::users_by_id(snapshot, ids)).await
     }
 
     async fn users_by_external_id(
@@ -54,11 +54,13 @@ impl UserStore for SqliteStore {
     }
 
     async fn users(&self, account: AccountId, list: UserList) -> Result<UserPage, StoreError> {
-        self.readers.list(move |connection| lists::users(connection, account, &list)).await
+        let bookmarks = Arc::clone(&self.bookmarks);
+        self.list(account, move |snapshot| lists::users(snapshot, &bookmarks, account, &list)).await
     }
 
     async fn count_users(&self, account: AccountId, filter: UserFilter) -> Result<u64, StoreError> {
-        self.readers.list(move |connection| lists::count_users(connection, account, &filter)).await
+        let read = move |connection: &_| lists::count_users(connection, account, &filter);
+        self.readers.short_list(read).await
     }
 
     async fn search_users(
@@ -69,7 +71,7 @@ impl UserStore for SqliteStore {
         limit: u64,
     ) -> Result<SearchPage, StoreError> {
         if let Some(search) = &self.search {
-            return search.find(account, query, offset, limit).await;
+            return search.find(&self.cache, account, query, offset, limit).await;
         }
         let read = move |connection: &_| lists::search(connection, account, &query, offset, limit);
         self.readers.list(read).await

@@ -4,6 +4,7 @@ mod ada;
 mod body;
 mod calendar;
 mod caller;
+mod compress;
 mod dialect;
 mod drain;
 mod json;

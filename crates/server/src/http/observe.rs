@@ -1,5 +1,5 @@
-//! The outermost layer: request ids, caps on the head of a request, the log, the metrics, and
-//! an answer even when a handler panics.
+//! The outermost layer: request ids, caps on the head of a request, the log, the metrics,
+//! compression, and an answer even when a handler panics.
 
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 
+use super::compress::{accepts_gzip, compressed};
 use super::dialect::{Dialect, Fault};
 use super::drain::SharedBody;
 use super::record::Record;
@@ -41,6 +42,7 @@ pub(crate) async fn observe(
     let refused = check_head(request.uri(), request.headers());
     let body = to_be_drained(&request).then(|| SharedBody::share(request.body_mut()));
     let dialect = Dialect::of(request.uri().path());
+    let packs = accepts_gzip(request.headers());
     let mut response = if let Err(fault) = refused {
         dialect.answer(fault)
     } else {
@@ -48,6 +50,9 @@ pub(crate) async fn observe(
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         answer.unwrap_or_else(|_| dialect.answer(Fault::Panicked))
     };
+    if packs {
+        response = compressed(response).await;
+    }
     response.headers_mut().insert(REQUEST_ID.clone(), request_id);
     add_quota_headers(&mut response, &record.notes, dialect);
     record.answered(&response);

@@ -69,7 +69,7 @@ async fn identities_have_the_vendors_keys(app: TestApp) {
                 "url": url(phone), "id": phone, "user_id": user, "type": "phone_number",
                 "value": "+15551234567", "verified": false, "verification_method": null,
                 "verified_at": null, "primary": true, "created_at": "2026-09-21T14:14:25Z",
-                "updated_at": "2026-09-21T14:14:25Z",
+                "updated_at": "2026-09-21T14:14:25Z", "undeliverable_count": 0,
             },
         ],
         "next_page": null, "previous_page": null, "count": 2,

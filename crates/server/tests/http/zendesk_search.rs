@@ -13,6 +13,7 @@ on_each_store! {
     what_comes_along,
     names_are_completed,
     numbers_are_completed,
+    those_known_in_another_system_are_not_completed,
     nothing_to_complete,
     completions_come_in_pages,
     of_an_account_others_find_nothing,
@@ -236,6 +237,36 @@ async fn numbers_are_completed(app: TestApp) {
         let by_post = app.post("/api/v2/users/autocomplete").json(&body).await.expect(200);
         assert_eq!(names(&by_post), expected, "{phone}");
     }
+}
+
+async fn those_known_in_another_system_are_not_completed(app: TestApp) {
+    many(&app, 5).await;
+    let all = app.get("/api/v2/users/search?query=number").await.expect(200);
+    let add = async |place: usize, kind: &str| {
+        let path = format!("/api/v2/users/{}/identities", all.body["users"][place]["id"]);
+        let body = json!({"identity": {"type": kind, "value": format!("{kind}-{place}")}});
+        app.post(&path).json(&body).await.expect(201);
+    };
+    add(0, "foreign").await;
+    add(1, "foreign").await;
+    add(3, "facebook").await;
+    for query in ["name=num", "phone=4930"] {
+        let path = format!("/api/v2/users/autocomplete?{query}");
+        let whole = app.get(&path).await.expect(200);
+        let expected = ["Number 03", "Number 04", "Number 05"];
+        assert_eq!(names(&whole), expected, "{query}");
+        assert_eq!(whole.body["count"], 3, "{query}: of one page it is exact");
+        // A page that lost all of its users does not end the walk.
+        let mut page = app.get(&format!("{path}&per_page=2")).await.expect(200);
+        let mut seen = names(&page);
+        assert!(seen.is_empty());
+        while page.body["next_page"].is_string() {
+            page = app.call_as(&app.token, "GET", &page.text_at("/next_page")).await.expect(200);
+            seen.extend(names(&page));
+        }
+        assert_eq!(seen, expected, "{query}");
+    }
+    assert_eq!(names(&app.get("/api/v2/users?role=end-user").await).len(), 5);
 }
 
 async fn nothing_to_complete(app: TestApp) {

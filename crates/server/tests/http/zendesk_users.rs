@@ -21,7 +21,8 @@ on_each_store! {
     an_organization_is_found_or_made_by_name,
 }
 
-const KEYS: [&str; 37] = [
+/// The keys of a user, in the vendor's order. End users see the first sixteen.
+pub(crate) const KEYS: [&str; 37] = [
     "id",
     "url",
     "name",

@@ -7,6 +7,7 @@ use roster_directory::{
 };
 use rusqlite::Connection;
 
+use super::place::Place;
 use super::source::Source;
 use super::users::{by_id, missing};
 use super::walk::Walk;
@@ -21,9 +22,10 @@ pub(crate) fn export(
     limit: usize,
 ) -> Result<Vec<Arc<User>>, StoreError> {
     let key = UserKey { value: SortValue::Moment(after.updated_at), id: after.user_id };
+    let place = Place::of(&key);
     let sort = UserSort { field: SortField::UpdatedAt, descending: false };
     let walk =
-        |source: &Source| Walk { connection, source, sort, forward: true }.beyond(&key, limit);
+        |source: &Source| Walk { connection, source, sort, forward: true }.beyond(&place, limit);
     snapshot(connection, || {
         // What of the two comes first is among the first of either.
         let there = walk(&Source::everybody(account))?;

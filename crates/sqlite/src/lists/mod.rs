@@ -5,6 +5,7 @@
 //! each of its users is read by number. [`source`] says which index, [`walk`] how it is read from
 //! any place in either direction.
 
+mod bookmarks;
 mod counts;
 mod export;
 mod place;
@@ -14,12 +15,13 @@ mod source;
 mod users;
 mod walk;
 
+pub(crate) use bookmarks::Bookmarks;
 pub(crate) use counts::count_users;
 pub(crate) use export::export;
 pub(crate) use records::{records, records_by_id};
 pub(crate) use search::search;
 pub(crate) use users::{
-    deleted_users, identities, user_by_email, users, users_by_external_id, users_by_id,
+    deleted_users, end_users, identities, user_by_email, users, users_by_external_id, users_by_id,
 };
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use roster_directory::{
 };
 use rusqlite::Connection;
 
+use super::place::Place;
 use super::source::Source;
 use super::users::by_id;
 use super::walk::Walk;
@@ -40,7 +41,8 @@ pub(crate) fn search(
         let mut page = SearchPage::default();
         let mut last = UserId::from_stored(i64::MIN);
         loop {
-            let places = walk.beyond(&UserKey { value: SortValue::Id, id: last }, BATCH)?;
+            let places =
+                walk.beyond(&Place::of(&UserKey { value: SortValue::Id, id: last }), BATCH)?;
             let Some(place) = places.last() else { return Ok(page) };
             last = place.id;
             for place in &places {

@@ -4,36 +4,77 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, ExternalId, Identity, IdentityKind, IdentityValue, PageLimit, Roles, Segment, Start,
-    StoreError, User, UserFilter, UserId, UserList, UserPage, UserSort,
+    AccountId, EndUserId, ExternalId, Identity, IdentityKind, IdentityValue, PageLimit,
+    PageRequest, Roles, Segment, Start, StoreError, User, UserFilter, UserId, UserList, UserPage,
+    UserSort,
 };
 use rusqlite::Connection;
 
+use super::bookmarks::Bookmarks;
 use super::place::Place;
 use super::source::Source;
 use super::walk::Walk;
+use crate::snapshot::Snapshot;
 use crate::sql::snapshot;
 use crate::tables::{deleted_user, identity, record, user};
 
 /// A part of a list of users.
 pub(crate) fn users(
-    connection: &Connection,
+    snapshot: &mut Snapshot<'_>,
+    bookmarks: &Bookmarks,
     account: AccountId,
     list: &UserList,
 ) -> Result<UserPage, StoreError> {
     if list.filter.roles == Roles::NONE {
         return Ok(UserPage::default());
     }
-    snapshot(connection, || {
-        if let Some(id) = &list.filter.external_id {
-            let found = the_one(connection, account, &list.filter, id)?;
-            return Ok(list.select(found.map(Arc::new).into_iter().collect()));
+    if let Some(id) = &list.filter.external_id {
+        let found = the_one(snapshot.connection, account, &list.filter, id)?;
+        return Ok(list.select(found.map(Arc::new).into_iter().collect()));
+    }
+    let source = Source::of(account, &list.filter);
+    let (ids, more) = match list.start {
+        Start::Offset(offset) => by_number(snapshot, bookmarks, &source, list, account, offset)?,
+        Start::After(_) | Start::Before(_) => {
+            part(snapshot.connection, &source, list.sort, &list.start, list.limit)?
         }
-        let source = Source::of(account, &list.filter);
-        let (ids, more) = part(connection, &source, list.sort, &list.start, list.limit)?;
-        let load = |id| by_id(connection, account, id);
-        Ok(UserPage { users: ids.into_iter().map(load).collect::<Result<_, _>>()?, more })
-    })
+    };
+    Ok(UserPage { users: snapshot.users(ids)?, more })
+}
+
+/// Who is in a page by number, and whether there are more.
+fn by_number(
+    snapshot: &Snapshot<'_>,
+    bookmarks: &Bookmarks,
+    source: &Source,
+    list: &UserList,
+    account: AccountId,
+    offset: u64,
+) -> Result<(Vec<UserId>, bool), StoreError> {
+    let walk = Walk { connection: snapshot.connection, source, sort: list.sort, forward: true };
+    let one_more = list.limit.get() + 1;
+    let page = |offset| bookmarks.page(account, &list.filter, list.sort, offset);
+    let mut places = match page(offset) {
+        Some(page) => bookmarks.read(&walk, page, snapshot.last_change, one_more)?,
+        None => walk.skip(offset, one_more)?,
+    };
+    let more = places.len() > list.limit.get();
+    places.truncate(list.limit.get());
+    let next = page(offset.saturating_add(list.limit.get() as u64)).filter(|_| more);
+    if let Some((next, last)) = next.zip(places.last()) {
+        bookmarks.note(next, snapshot.last_change, last.clone());
+    }
+    Ok((places.into_iter().map(|place| place.id).collect(), more))
+}
+
+/// A page of end users and the one after it, ascending by identifier.
+pub(crate) fn end_users(
+    snapshot: &mut Snapshot<'_>,
+    account: AccountId,
+    page: PageRequest<EndUserId>,
+) -> Result<Vec<Arc<User>>, StoreError> {
+    let ids = user::end_users(snapshot.connection, account, page)?;
+    snapshot.users(ids)
 }
 
 /// The user of a list in which there is one at most: who has a certain external id.
@@ -83,7 +124,7 @@ fn part(
     let one_more = limit.get() + 1;
     let mut places = match start {
         Start::Offset(offset) => walk.skip(*offset, one_more)?,
-        Start::After(key) | Start::Before(key) => walk.beyond(key, one_more)?,
+        Start::After(key) | Start::Before(key) => walk.beyond(&Place::of(key), one_more)?,
     };
     let more = places.len() > limit.get();
     places.truncate(limit.get());
@@ -110,13 +151,11 @@ pub(super) fn missing(place: &str) -> StoreError {
 
 /// Those of these users who are there, ascending by number.
 pub(crate) fn users_by_id(
-    connection: &Connection,
-    account: AccountId,
+    snapshot: &mut Snapshot<'_>,
     ids: Vec<UserId>,
 ) -> Result<Vec<Arc<User>>, StoreError> {
     let ids: BTreeSet<UserId> = ids.into_iter().collect();
-    let load = |id| Ok(user::by_id(connection, account, id)?.map(Arc::new));
-    snapshot(connection, || ids.into_iter().filter_map(|id| load(id).transpose()).collect())
+    ids.into_iter().filter_map(|id| snapshot.user(id).transpose()).collect()
 }
 
 /// Those who have one of these external ids, ascending by number.

@@ -6,7 +6,7 @@
 //! that is done without ever reading a whole run, which may be as large as the account, is said at
 //! [`Walk::runs_beyond`] and [`Walk::skip_descending`].
 
-use roster_directory::{SortField, StoreError, UserKey, UserSort};
+use roster_directory::{SortField, StoreError, UserSort};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -40,15 +40,14 @@ impl Direction {
 }
 
 impl Walk<'_> {
-    /// The first `limit` places beyond `key`, in the order in which they are read.
-    pub(super) fn beyond(&self, key: &UserKey, limit: usize) -> Result<Vec<Place>, StoreError> {
-        let place = Place::of(key);
+    /// The first `limit` places beyond `place`, in the order in which they are read.
+    pub(super) fn beyond(&self, place: &Place, limit: usize) -> Result<Vec<Place>, StoreError> {
         if self.sort.field == SortField::Id {
-            return self.values_beyond(&place, limit);
+            return self.values_beyond(place, limit);
         }
-        let mut read = self.rest_of_run(&place, limit)?;
+        let mut read = self.rest_of_run(place, limit)?;
         let left = limit.saturating_sub(read.len());
-        read.extend(self.runs_beyond(&place, left)?);
+        read.extend(self.runs_beyond(place, left)?);
         Ok(read)
     }
 

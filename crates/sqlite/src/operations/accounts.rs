@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    Account, CreateAccountError, IdentityValue, NewAccount, NewToken, Role, StoreError, User,
-    UserId,
+    Account, CreateAccountError, IdentityValue, NewAccount, NewToken, StoreError, User, UserId,
 };
 
 use super::end_users;
@@ -48,11 +47,8 @@ fn insert(
     let NewAccount { name, owner_email, owner_end_user_id, created_at } = new;
     let owner_id = transaction.next_user_id();
     let claimed = owner_email.as_deref().and_then(|email| IdentityValue::claimed(email).ok());
-    let mut owner = User::blank(owner_id, owner_end_user_id, Role::Admin, created_at);
-    owner.profile.email = owner_email;
-    owner.support.update(|support| support.verified = claimed.is_some());
+    let owner = Arc::new(User::owner(owner_id, owner_end_user_id, owner_email, created_at));
     let id = account::insert(transaction.connection, &name, owner_id, created_at)?;
-    let owner = Arc::new(owner);
     transaction.insert_owner(id, &owner)?;
     if let Some(email) = claimed {
         end_users::claim(transaction, id, &owner, email, true)?;

@@ -34,8 +34,10 @@ use self::expression::{Expression, Organizations};
 use self::follower::Follower;
 use self::searcher::Found;
 use self::signal::Signal;
+use crate::cache::Cache;
 use crate::readers::Readers;
-use crate::tables::{record, searched, user};
+use crate::snapshot::Snapshot;
+use crate::tables::{record, searched};
 
 /// How long a search waits for what was committed before it began.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -96,13 +98,14 @@ impl SearchIndex {
     /// [`UserStore::search_users`](roster_directory::UserStore::search_users).
     pub(crate) async fn find(
         &self,
+        cache: &Arc<Cache>,
         account: AccountId,
         query: SearchQuery,
         offset: u64,
         limit: u64,
     ) -> Result<SearchPage, StoreError> {
         self.catch_up(account).await?;
-        let shared = Arc::clone(&self.shared);
+        let (shared, cache) = (Arc::clone(&self.shared), Arc::clone(cache));
         let read = move |database: &Connection| {
             let organizations = organizations_of(database, account, &query)?;
             let Some(expression) = Expression::of(&query, &organizations) else {
@@ -110,7 +113,8 @@ impl SearchIndex {
             };
             let found = shared
                 .search(|index| searcher::search(index, account, &expression, offset, limit))?;
-            page(database, account, &query, &organizations, found)
+            let snapshot = Snapshot::begin(database, &cache, account)?;
+            page(snapshot, &query, &organizations, found)
         };
         self.database.list(read).await
     }
@@ -209,17 +213,16 @@ fn organizations_of(
 /// The users that were found, as they are now. Whoever has changed so that the query does not find
 /// them any more is left out.
 fn page(
-    database: &Connection,
-    account: AccountId,
+    mut snapshot: Snapshot<'_>,
     query: &SearchQuery,
     organizations: &Organizations,
     found: Found,
 ) -> Result<SearchPage, StoreError> {
     let mut page = SearchPage { users: Vec::with_capacity(found.users.len()), count: found.count };
     for id in found.users {
-        let user = user::by_id(database, account, id)?;
+        let user = snapshot.user(id)?;
         match user.filter(|user| query.matches(user, |name| organizations.get(name).copied())) {
-            Some(user) => page.users.push(Arc::new(user)),
+            Some(user) => page.users.push(user),
             None => page.count -= 1,
         }
     }

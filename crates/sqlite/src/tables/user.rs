@@ -1,16 +1,14 @@
 //! The table `user`: those who are there.
 
-use std::sync::Arc;
-
 use roster_directory::{
     AccountId, EndUserId, ExternalId, NameKey, OrganizationId, PageRequest, StoreError, Timestamp,
     User, UserId,
 };
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::user_row::{role_number, user_columns};
 use super::{metadata, support};
-use crate::sql::{Fields, FromRow, execute, query_all, query_one, row_count};
+use crate::sql::{Fields, FromRow, execute, first_row, query_all, query_one, row_count};
 
 /// A query of users; its argument says of which.
 macro_rules! select_user {
@@ -19,14 +17,25 @@ macro_rules! select_user {
     };
 }
 
+/// The query of a user by number, for [`by_number`].
+pub(crate) const BY_NUMBER: &str = select_user!("WHERE user_id = ?1 AND account_id = ?2");
+
 /// The user with this number.
 pub(crate) fn by_id(
     connection: &Connection,
     account: AccountId,
     id: UserId,
 ) -> Result<Option<User>, StoreError> {
-    let sql = select_user!("WHERE user_id = ?1 AND account_id = ?2");
-    query_one(connection, sql, params![id.get(), account.get()])
+    query_one(connection, BY_NUMBER, params![id.get(), account.get()])
+}
+
+/// The user with this number, for who reads many of them.
+pub(crate) fn by_number(
+    statement: &mut Statement<'_>,
+    account: AccountId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    first_row(statement, params![id.get(), account.get()])
 }
 
 /// The end user with this identifier. Users of other roles are not found.
@@ -49,15 +58,14 @@ pub(crate) fn holder_of(
     query_one(connection, sql, params![account.get(), id.folded()])
 }
 
-/// A page of end users and the one after it, ascending by identifier.
+/// The numbers of a page of end users and the one after it, ascending by identifier.
 pub(crate) fn end_users(
     connection: &Connection,
     account: AccountId,
     page: PageRequest<EndUserId>,
-) -> Result<Vec<Arc<User>>, StoreError> {
-    let sql = select_user!(
-        "WHERE account_id = ?1 AND role = 0 AND end_user_id >= ?2 ORDER BY end_user_id LIMIT ?3"
-    );
+) -> Result<Vec<UserId>, StoreError> {
+    let sql = "SELECT user_id FROM user WHERE account_id = ?1 AND role = 0 AND end_user_id >= ?2 \
+               ORDER BY end_user_id LIMIT ?3";
     // No bytes at all sort before every identifier.
     let from = page.from.as_ref().map_or(&[][..], |id| id.0.as_bytes());
     query_all(connection, sql, params![account.get(), from, row_count(page.limit.get() + 1)])

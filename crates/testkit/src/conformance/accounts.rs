@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster_directory::{
     CreateAccountError, CreateConversationError, EndUserPatch, IdentityChange, NewAccount,
-    NewEndUser, NewToken, Participant, PatchEndUserError, RecordKind, RecordPatch, Store,
+    NewEndUser, NewToken, Participant, PatchEndUserError, RecordKind, RecordPatch, Role, Store,
     StoreError, UserCounts, UserPatch,
 };
 
@@ -22,6 +22,11 @@ pub async fn an_account_is_born_with_its_owner(store: Arc<dyn Store>) {
     assert_eq!(accounts[0].account, account);
     assert_eq!(accounts[0].users, UserCounts { end_users: 0, agents: 0, admins: 1 });
     assert_eq!(look::history(&*store, account.id).await, []);
+
+    let owner = store.owner(account.id).await.unwrap();
+    let owner = look::user(&*store, account.id, owner).await;
+    assert_eq!((&*owner.name(), owner.role, owner.support.verified), ("Owner", Role::Admin, true));
+    assert_eq!((owner.created_at, owner.updated_at), (at(5), at(5)));
 }
 
 /// The owner is an admin: nothing that reads or changes end users finds them.

@@ -66,7 +66,7 @@ pub async fn the_owner_has_claimed_their_address(store: Arc<dyn Store>) {
     let other = sample::account(&*store, "other").await;
     let owner = store.owner(other).await.unwrap();
     assert_eq!(look::identities(&*store, other, owner).await, []);
-    assert!(!look::user(&*store, other, owner).await.support.verified);
+    assert!(look::user(&*store, other, owner).await.support.verified);
 }
 
 /// The address of a new end user is theirs, primary but not verified, in whichever way they are

@@ -205,7 +205,8 @@ macro_rules! conformance_suite {
                 a_place_need_not_be_anybodys
                 an_offset_may_lie_beyond_the_end
                 a_change_moves_a_user
-                lists_follow_their_users;
+                lists_follow_their_users
+                a_page_far_down_follows_every_change;
             identities:
                 an_identity_is_kept_as_given
                 the_first_address_is_the_primary_one

@@ -271,3 +271,38 @@ pub async fn lists_follow_their_users(store: Arc<dyn Store>) {
     store.delete_user(account, user, at(3)).await.unwrap();
     assert_eq!(place().await, [false; 5]);
 }
+
+/// Far down a list, too, a page by number moves when somebody before it goes, comes or changes,
+/// though it was read before.
+pub async fn a_page_far_down_follows_every_change(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    let mut made = Vec::new();
+    for number in 0..230 {
+        let new = new_user(number, &format!("m{number:03}"));
+        made.push(sample::user(&*store, account, new).await.user_id);
+    }
+    let end_users =
+        UserFilter { roles: Roles::NONE.with(Role::EndUser), ..UserFilter::all(Segment::Account) };
+    let page = async |field, offset| {
+        let sort = UserSort { field, descending: false };
+        let (filter, start) = (end_users.clone(), Start::Offset(offset));
+        let list = UserList { filter, sort, start, limit: limit(5) };
+        ids(&store.users(account, list).await.unwrap().users)
+    };
+    for field in [SortField::Id, SortField::Name] {
+        assert_eq!(page(field, 210).await, made[210..215]);
+        assert_eq!(page(field, 215).await, made[215..220]);
+        assert_eq!(page(field, 210).await, made[210..215]);
+    }
+    store.delete_user(account, made[7], at(1)).await.unwrap();
+    for field in [SortField::Id, SortField::Name] {
+        assert_eq!(page(field, 210).await, made[211..216]);
+        assert_eq!(page(field, 215).await, made[216..221]);
+    }
+    let patch = UserPatch { name: Change::Set(text("a")), ..UserPatch::default() };
+    store.update_user(account, made[225], patch, at(1)).await.unwrap();
+    assert_eq!(page(SortField::Id, 210).await, made[211..216]);
+    assert_eq!(page(SortField::Name, 210).await, made[210..215]);
+    sample::user(&*store, account, new_user(500, "b")).await;
+    assert_eq!(page(SortField::Name, 210).await, made[209..214]);
+}

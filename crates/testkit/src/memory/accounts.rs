@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use roster_directory::{
     Account, AccountId, AccountSummary, Caller, CreateAccountError, CreateTokenError, EndUserId,
-    IdentityId, IdentityKind, IdentitySet, IdentityValue, NewAccount, NewIdentity, NewToken, Role,
-    Text, Timestamp, Token, TokenHash, TokenId, User, UserId,
+    IdentityId, IdentityKind, IdentitySet, IdentityValue, NewAccount, NewIdentity, NewToken, Text,
+    Timestamp, Token, TokenHash, TokenId, User, UserId,
 };
 
 use super::rows::{AccountRows, Rows, counts};
@@ -69,16 +69,13 @@ impl Rows {
         now: Timestamp,
     ) -> (User, IdentitySet) {
         let user_id = UserId::from_stored(self.numbers.next());
-        let mut owner = User::blank(user_id, id, Role::Admin, now);
         let mut identities = IdentitySet::from_stored(user_id, Vec::new());
         if let Some(value) = email.as_deref().and_then(|it| IdentityValue::claimed(it).ok()) {
             let kind = IdentityKind::Email;
             let new = NewIdentity { kind, value, verified: true, primary: true };
             identities.add(IdentityId(self.numbers.next()), new, now);
-            owner.support.update(|support| support.verified = true);
         }
-        owner.profile.email = email;
-        (owner, identities)
+        (User::owner(user_id, id, email, now), identities)
     }
 
     pub(super) fn accounts_by_name(&self) -> Vec<AccountSummary> {

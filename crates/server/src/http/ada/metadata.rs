@@ -1,8 +1,6 @@
 //! Metadata on the wire.
 
 use roster_directory::{Decimal, Metadata, MetadataPatch, MetadataValue, TextError};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
 use super::field::{HALF_A_PAIR, KEYS_LIMIT, RawMap};
 use super::problems::{Problems, key_path};
@@ -104,22 +102,4 @@ fn number(raw: &str) -> Option<Scalar> {
     let decimal = raw.parse().ok().and_then(Decimal::new)?;
     let fraction = raw.contains(['.', 'e', 'E']);
     Some(if fraction { Scalar::Decimal(decimal) } else { Scalar::HugeInteger(decimal) })
-}
-
-/// A map as it is answered.
-pub(crate) struct MetadataView<'a>(pub(crate) &'a Metadata);
-
-impl Serialize for MetadataView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in self.0 {
-            match value {
-                MetadataValue::Text(text) => map.serialize_entry(key, text)?,
-                MetadataValue::Bool(value) => map.serialize_entry(key, value)?,
-                MetadataValue::Integer(value) => map.serialize_entry(key, value)?,
-                MetadataValue::Decimal(value) => map.serialize_entry(key, &value.get())?,
-            }
-        }
-        map.end()
-    }
 }

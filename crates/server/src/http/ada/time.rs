@@ -1,23 +1,25 @@
 //! Timestamps as Ada's dialect writes them: `2026-10-02T09:15:00.000431+00:00` (contract §9.24).
 
 use roster_directory::Timestamp;
-use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::http::calendar::{write_digits, write_seconds};
+use crate::http::json::{WriteJson, write_json};
 
 /// A moment that serializes with six digits of fraction and an explicit offset.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = String, format = DateTime)]
 pub(crate) struct AdaTime(pub(crate) Timestamp);
 
-impl Serialize for AdaTime {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Vec::with_capacity(32);
-        write_timestamp(&mut text, self.0);
-        serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
+impl WriteJson for AdaTime {
+    fn write_json(&self, text: &mut Vec<u8>) {
+        text.push(b'"');
+        write_timestamp(text, self.0);
+        text.push(b'"');
     }
 }
+
+write_json!(AdaTime);
 
 /// Writes a moment in this dialect's form.
 pub(crate) fn write_timestamp(text: &mut Vec<u8>, moment: Timestamp) {

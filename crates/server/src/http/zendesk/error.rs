@@ -6,8 +6,8 @@ use axum::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use roster_directory::{Scope, StoreError};
-use serde_json::{Value, json};
 
+use super::error_body::{ErrorBody, Listed, Named};
 use super::problems::Details;
 use super::respond::json_response;
 use crate::http::body::{BODY_LIMIT, BodyError};
@@ -110,48 +110,47 @@ impl ZendeskError {
     }
 
     /// The body. The quota's is plain text and made elsewhere.
-    pub(super) fn body(&self) -> Value {
-        let titled =
-            |title: &str, message: &str| json!({"error": {"title": title, "message": message}});
+    pub(super) fn body(&self) -> ErrorBody<'_> {
         match self {
-            Self::PaginationDepth => json!({"errors": [{
-                "code": "InvalidPaginationDepth",
-                "title": DEPTH_TITLE,
-                "detail": DEPTH_DETAIL,
-            }]}),
-            Self::InvalidAttribute { name, expected, action } => titled(
+            Self::PaginationDepth => ErrorBody::Listed {
+                errors: [Listed {
+                    code: "InvalidPaginationDepth",
+                    title: DEPTH_TITLE,
+                    detail: DEPTH_DETAIL,
+                }],
+            },
+            Self::InvalidAttribute { name, expected, action } => ErrorBody::titled(
                 "Invalid attribute",
-                &format!(
+                format!(
                     "You passed an invalid value for the {name} attribute. Invalid parameter: {name} {expected} from {action}"
                 ),
             ),
             // Both spaces are the vendor's.
-            Self::TooManyIds => json!({
-                "error": "TooManyValues",
-                "description": "Parameter  cannot specify more than 100 values",
-                "max_count": 100,
+            Self::TooManyIds => ErrorBody::Named(Named {
+                error: "TooManyValues",
+                description: Some("Parameter  cannot specify more than 100 values".into()),
+                details: None,
+                max_count: Some(100),
             }),
-            Self::NotAuthenticated => json!({"error": "Couldn't authenticate you"}),
+            Self::NotAuthenticated => ErrorBody::name("Couldn't authenticate you"),
             Self::InvalidToken => {
-                json!({"error": "invalid_token", "error_description": INVALID_TOKEN})
+                ErrorBody::Token { error: "invalid_token", error_description: INVALID_TOKEN }
             }
-            Self::Forbidden => titled("Forbidden", FORBIDDEN),
-            Self::RecordInvalid(details) => json!({
-                "error": "RecordInvalid",
-                "description": "Record validation errors",
-                "details": details,
+            Self::Forbidden => ErrorBody::titled("Forbidden", FORBIDDEN),
+            Self::RecordInvalid(details) => ErrorBody::Named(Named {
+                error: "RecordInvalid",
+                description: Some("Record validation errors".into()),
+                details: Some(details),
+                max_count: None,
             }),
-            other => {
-                let (error, description) = other.plain();
-                json!({"error": error, "description": description})
-            }
+            other => other.plain(),
         }
     }
 
-    /// The name and the description of an error whose body has nothing else.
-    fn plain(&self) -> (&'static str, Cow<'_, str>) {
+    /// The body of an error that has nothing but a name and a description.
+    fn plain(&self) -> ErrorBody<'_> {
         let unavailable = "ServiceUnavailable";
-        match self {
+        let (error, description): (_, Cow<'_, str>) = match self {
             Self::Pagination(description) => {
                 ("InvalidPaginationParameter", (*description).into())
             }
@@ -205,7 +204,8 @@ impl ZendeskError {
             | Self::InvalidToken
             | Self::Forbidden
             | Self::RecordInvalid(_) => ("Invalid", "The request is not valid".into()),
-        }
+        };
+        ErrorBody::plain(error, description)
     }
 
     /// The log's share.

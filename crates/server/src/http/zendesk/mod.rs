@@ -8,6 +8,7 @@ mod custom_roles;
 mod deleted_users;
 mod document;
 mod error;
+mod error_body;
 mod group_memberships;
 mod groups;
 mod identities;

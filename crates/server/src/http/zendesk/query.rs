@@ -1,12 +1,13 @@
 //! The query of a request (contract Zendesk §1.1).
 
-use std::borrow::Cow;
-
 use axum::http::request::Parts;
 use form_urlencoded::{Serializer, parse};
 
 /// The parameters that place a page, which each link sets anew.
 const PAGE: [&str; 5] = ["page", "page[after]", "page[before]", "cursor", "start_time"];
+
+/// The parameters that hold a cursor of a list.
+const CURSORS: [&str; 2] = ["page[after]", "page[before]"];
 
 /// The parameters of a request, in their order. Those with an empty value count as absent.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +20,21 @@ impl Query {
     }
 
     fn parse(text: &str) -> Self {
-        let pairs = parse(text.as_bytes()).filter(|(_, value)| !value.trim().is_empty());
-        Self(pairs.map(|(name, value)| (decoded_again(name), value.into_owned())).collect())
+        let mut pairs: Vec<(String, String)> =
+            parse(text.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
+        // Some programs encode a whole link again. Only the brackets of a name show it.
+        let was_encoded_again = pairs.iter().any(|(name, _)| has_encoded_bracket(name));
+        for (name, value) in &mut pairs {
+            if has_encoded_bracket(name) {
+                *name = decoded_again(name);
+            }
+            // No cursor has a percent sign of its own.
+            if was_encoded_again || (CURSORS.contains(&name.as_str()) && value.contains('%')) {
+                *value = decoded_again(value);
+            }
+        }
+        pairs.retain(|(_, value)| !value.trim().is_empty());
+        Self(pairs)
     }
 
     /// The value of a parameter; of a repeated one the last.
@@ -60,13 +74,15 @@ impl Query {
     }
 }
 
-/// Some programs encode a whole link again, and `page[size]` arrives as `page%5Bsize%5D`.
-fn decoded_again(name: Cow<'_, str>) -> String {
-    if name.contains("%5B") || name.contains("%5b") {
-        let again = parse(name.as_bytes()).next();
-        return again.map_or_else(|| name.clone().into_owned(), |(name, _)| name.into_owned());
-    }
-    name.into_owned()
+fn has_encoded_bracket(name: &str) -> bool {
+    name.contains("%5B") || name.contains("%5b")
+}
+
+/// A text that was encoded twice, when it was decoded once.
+fn decoded_again(text: &str) -> String {
+    // What separates pairs is a part of the text here.
+    let pair = text.replace('&', "%26").replace('=', "%3D");
+    parse(pair.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

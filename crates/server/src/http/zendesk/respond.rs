@@ -5,20 +5,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, L
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
 
+use crate::http::json::to_vec;
+
 static API_VERSION: HeaderName = HeaderName::from_static("x-zendesk-api-version");
 
 /// An answer with this body as JSON.
 pub(crate) fn json_response(status: StatusCode, body: &impl Serialize) -> Response<Body> {
-    // Every body of this dialect is a plain structure with text keys, which always serializes.
-    answer(status, serde_json::to_vec(body).unwrap_or_default())
-}
-
-/// An answer of a page of users, whose size is foreseeable.
-pub(crate) fn large_json_response(body: &impl Serialize, expected: usize) -> Response<Body> {
-    let mut bytes = Vec::with_capacity(expected);
-    // As above.
-    let _ = serde_json::to_writer(&mut bytes, body);
-    answer(StatusCode::OK, bytes)
+    json_answer(status, to_vec(body, 512))
 }
 
 /// An answer that says where what was made is found.
@@ -32,12 +25,13 @@ pub(crate) fn located(status: StatusCode, location: &str, body: &impl Serialize)
 
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = answer(status, Vec::new());
+    let mut response = json_answer(status, Vec::new());
     response.headers_mut().remove(CONTENT_TYPE);
     response
 }
 
-fn answer(status: StatusCode, bytes: Vec<u8>) -> Response<Body> {
+/// An answer with this JSON.
+pub(crate) fn json_answer(status: StatusCode, bytes: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();

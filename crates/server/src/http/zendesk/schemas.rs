@@ -97,7 +97,7 @@ pub(super) struct UserListParameters {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it is there for the OpenAPI document alone")]
 pub(super) struct UserFilterParameters {
-    /// end-user, agent or admin
+    /// end-user, agent, admin, or the name of a custom role
     role: Option<String>,
     /// Several roles
     #[param(rename = "role[]")]
@@ -197,9 +197,4 @@ pub(super) fn any_error() -> RefOr<Schema> {
 /// Plain text.
 pub(super) fn plain_text() -> RefOr<Schema> {
     schema(json!({"type": "string"}))
-}
-
-/// Nothing.
-pub(super) fn null() -> RefOr<Schema> {
-    schema(json!({"type": "null"}))
 }

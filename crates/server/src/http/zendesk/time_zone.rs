@@ -4,6 +4,9 @@
 /// The time zone of a user who has none.
 pub(super) const DEFAULT: &str = "UTC";
 
+/// What IANA calls [`DEFAULT`].
+const IANA_DEFAULT: &str = "Etc/UTC";
+
 /// Rails' names in the order of their bytes, each with IANA's.
 const ZONES: [(&str, &str); 152] = [
     ("Abu Dhabi", "Asia/Muscat"),
@@ -162,6 +165,10 @@ const ZONES: [(&str, &str); 152] = [
 
 /// IANA's name of a time zone. One that is unknown here is taken to be IANA's name already.
 pub(super) fn iana(name: &str) -> &str {
+    // Nearly everybody has it.
+    if name == DEFAULT {
+        return IANA_DEFAULT;
+    }
     match ZONES.binary_search_by_key(&name, |(own, _)| own) {
         Ok(place) => ZONES[place].1,
         Err(_) => name,

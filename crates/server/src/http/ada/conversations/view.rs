@@ -4,9 +4,9 @@ use roster_directory::{Conversation, ConversationStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::ada::metadata::MetadataView;
 use crate::http::ada::schemas;
 use crate::http::ada::time::AdaTime;
+use crate::http::json::MetadataView;
 
 /// A conversation with an end user
 #[derive(Serialize, ToSchema)]

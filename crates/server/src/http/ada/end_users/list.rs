@@ -14,8 +14,10 @@ use crate::app::App;
 use crate::http::ada::extract::{Authorized, Query};
 use crate::http::ada::page::{PageMeta, next_page_url};
 use crate::http::ada::problems::Problems;
+use crate::http::ada::respond::page_of;
 use crate::http::ada::{AdaError, json};
 use crate::http::caller::Operation;
+use crate::http::json::{BySerde, write_json};
 use crate::http::limits::Family;
 use crate::http::links::Origin;
 
@@ -29,17 +31,21 @@ impl Operation for ListEndUsers {
 const PATH: &str = "/api/v2/end-users/";
 
 /// A page of end users
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = EndUsers)]
 struct EndUsersView<'a> {
     data: Vec<EndUserView<'a>>,
-    meta: PageMeta,
+    #[schema(value_type = PageMeta)]
+    meta: BySerde<PageMeta>,
 }
+
+write_json!(EndUsersView<'_> { data, meta });
 
 /// Either answer of this operation, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = EndUsersOrEndUser)]
+#[expect(dead_code, reason = "each is answered as what it is")]
 enum Answer<'a> {
     Page(EndUsersView<'a>),
     One(EndUserView<'a>),
@@ -75,14 +81,16 @@ pub(crate) async fn list(
     if let Some(external_id) = external_id {
         let user = app.store.end_user_by_external_id(caller.account, &external_id).await?;
         let user = user.ok_or(AdaError::ExternalIdNotFound)?;
-        return Ok(json(StatusCode::OK, &Answer::One(EndUserView::from(&*user))));
+        return Ok(json(StatusCode::OK, &EndUserView::from(&*user)));
     }
     let users = app.store.end_users(caller.account, page).await?;
     let view = EndUsersView {
         data: users.items.iter().map(|user| EndUserView::from(&**user)).collect(),
-        meta: PageMeta { next_page_url: next_page_url(&origin, PATH, &query, users.next, &[]) },
+        meta: BySerde(PageMeta {
+            next_page_url: next_page_url(&origin, PATH, &query, users.next, &[]),
+        }),
     };
-    Ok(json(StatusCode::OK, &Answer::Page(view)))
+    Ok(page_of(users.items.len(), &view))
 }
 
 fn external_id(query: &Query, problems: &mut Problems) -> Option<ExternalId> {

@@ -1,15 +1,14 @@
 //! An end user as it is answered: every key, always (contract Ada §2.2, §9.31).
 
 use roster_directory::{Profile, User};
-use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::ada::metadata::MetadataView;
 use crate::http::ada::schemas;
 use crate::http::ada::time::AdaTime;
+use crate::http::json::{MetadataView, write_json};
 
 /// An end user
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = EndUser)]
 pub(in crate::http::ada) struct EndUserView<'a> {
     /// The unique identifier of the end user, given by the server
@@ -25,7 +24,7 @@ pub(in crate::http::ada) struct EndUserView<'a> {
 }
 
 /// What is known of the end user. Sensitive metadata is never shown.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = EndUserProfile)]
 struct ProfileView<'a> {
     #[schema(required = true)]
@@ -46,11 +45,24 @@ struct ProfileView<'a> {
 }
 
 /// What the vendor's platform sets; here always null
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 struct SystemProperties {
     #[schema(required = true)]
     sunshine_user_id: Option<&'static str>,
 }
+
+write_json!(EndUserView<'_> { end_user_id, external_id, profile, created_at, updated_at });
+write_json!(ProfileView<'_> {
+    first_name,
+    last_name,
+    display_name,
+    avatar,
+    email,
+    language,
+    metadata,
+    system_properties,
+});
+write_json!(SystemProperties { sunshine_user_id });
 
 impl<'a> From<&'a User> for EndUserView<'a> {
     fn from(user: &'a User) -> Self {

@@ -4,10 +4,10 @@ use roster_directory::CustomRole;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::json::MetadataView;
 use crate::http::zendesk::paging::OffsetEnvelope;
 use crate::http::zendesk::schemas;
 use crate::http::zendesk::time::ZendeskTime;
-use crate::http::zendesk::users::view::FieldsView;
 
 /// A custom role
 #[derive(Serialize, ToSchema)]
@@ -22,7 +22,7 @@ pub(in crate::http::zendesk) struct CustomRoleView<'a> {
     created_at: ZendeskTime,
     updated_at: ZendeskTime,
     #[schema(schema_with = schemas::user_fields)]
-    configuration: FieldsView<'a>,
+    configuration: MetadataView<'a>,
 }
 
 impl<'a> From<&'a CustomRole> for CustomRoleView<'a> {
@@ -35,7 +35,7 @@ impl<'a> From<&'a CustomRole> for CustomRoleView<'a> {
             team_member_count: record.members,
             created_at: ZendeskTime(record.created_at),
             updated_at: ZendeskTime(record.updated_at),
-            configuration: FieldsView(&record.configuration),
+            configuration: MetadataView(&record.configuration),
         }
     }
 }

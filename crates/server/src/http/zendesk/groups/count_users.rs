@@ -36,6 +36,6 @@ pub(crate) async fn count_users(
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
     let group: Group = records::find(&app, &request).await?;
-    let filter = read_filter(&request, Segment::Group(group.id))?;
+    let filter = read_filter(&app, &request, Segment::Group(group.id)).await?;
     answer_count(&app, &request, filter).await
 }

@@ -38,6 +38,6 @@ pub(crate) async fn users(
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
     let group: Group = records::find(&app, &request).await?;
-    let filter = read_filter(&request, Segment::Group(group.id))?;
+    let filter = read_filter(&app, &request, Segment::Group(group.id)).await?;
     answer_page(&app, &request, filter).await
 }

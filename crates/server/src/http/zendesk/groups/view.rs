@@ -17,10 +17,10 @@ use crate::http::zendesk::time::ZendeskTime;
 pub(in crate::http::zendesk) struct GroupView<'a> {
     url: String,
     id: i64,
-    is_public: bool,
     name: &'a str,
     description: &'a str,
     default: bool,
+    is_public: bool,
     deleted: bool,
     created_at: ZendeskTime,
     updated_at: ZendeskTime,
@@ -32,10 +32,10 @@ impl<'a> GroupView<'a> {
         Self {
             url: request.link_to(&format!("/api/v2/groups/{}.json", record.id)),
             id: record.id.0,
-            is_public: record.is_public,
             name: &record.name,
             description: &record.description,
             default: false,
+            is_public: record.is_public,
             deleted: false,
             created_at: ZendeskTime(record.created_at),
             updated_at: ZendeskTime(record.updated_at),

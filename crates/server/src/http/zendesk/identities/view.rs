@@ -27,10 +27,8 @@ pub(in crate::http::zendesk) struct IdentityView<'a> {
     primary: bool,
     created_at: ZendeskTime,
     updated_at: ZendeskTime,
-    /// Of email addresses only
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, value_type = i32)]
-    undeliverable_count: Option<i32>,
+    /// How many messages did not arrive; none is ever sent
+    undeliverable_count: i32,
     /// Of email addresses only
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = String)]
@@ -60,7 +58,7 @@ impl<'a> IdentityView<'a> {
             primary: identity.primary,
             created_at: ZendeskTime(identity.created_at),
             updated_at: ZendeskTime(identity.updated_at),
-            undeliverable_count: is_address.then_some(0),
+            undeliverable_count: 0,
             deliverable_state: is_address.then_some("deliverable"),
         }
     }

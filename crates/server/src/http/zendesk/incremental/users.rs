@@ -13,8 +13,7 @@ use super::{page_size, start_time};
 use crate::app::App;
 use crate::http::zendesk::error::ZendeskError;
 use crate::http::zendesk::request::{Authorized, Request, action};
-use crate::http::zendesk::respond::large_json_response;
-use crate::http::zendesk::users::page::{USER_SIZE, views};
+use crate::http::zendesk::users::page::UserArray;
 use crate::http::zendesk::users::sideloads::{Sideloads, SideloadsView};
 use crate::http::zendesk::users::view::UserView;
 
@@ -54,22 +53,24 @@ pub(crate) async fn users(
     let page = read(&app, &request, start, size).await?;
     let end_time = page.end_time(start, now);
     let sideloads = Sideloads::load(&app, &request, &page.users).await?;
+    let array = UserArray::new(&request, &page.users, &sideloads, None);
     let view = ExportView {
-        users: views(&request, &page.users, &sideloads, None),
+        users: UserArray::PLACE,
         sideloads: sideloads.view(&request, &page.users),
         next_page: request.link(&[("start_time", &end_time.to_string())]),
         count: page.users.len(),
         end_of_stream: page.is_last,
         end_time,
     };
-    Ok(large_json_response(&view, 512 + USER_SIZE * page.users.len()))
+    Ok(array.answer(&view))
 }
 
 /// A page of an export by time
 #[derive(Serialize, ToSchema)]
 #[schema(as = UserExportByTime)]
 struct ExportView<'a> {
-    users: Vec<UserView<'a>>,
+    #[schema(value_type = Vec<UserView<'a>>)]
+    users: [(); 0],
     #[serde(flatten)]
     sideloads: SideloadsView<'a>,
     /// The address of the next page; at the end, of what will have changed by then

@@ -13,8 +13,7 @@ use super::{page_size, start_time};
 use crate::app::App;
 use crate::http::zendesk::error::ZendeskError;
 use crate::http::zendesk::request::{Authorized, Request, action};
-use crate::http::zendesk::respond::large_json_response;
-use crate::http::zendesk::users::page::{USER_SIZE, views};
+use crate::http::zendesk::users::page::UserArray;
 use crate::http::zendesk::users::sideloads::{Sideloads, SideloadsView};
 use crate::http::zendesk::users::view::UserView;
 
@@ -51,8 +50,9 @@ pub(crate) async fn users_cursor(
     let end = users.last().map_or(start, |user| ExportPosition::of(user));
     let cursor = encode(end);
     let sideloads = Sideloads::load(&app, &request, &users).await?;
+    let array = UserArray::new(&request, &users, &sideloads, None);
     let view = ExportView {
-        users: views(&request, &users, &sideloads, None),
+        users: UserArray::PLACE,
         sideloads: sideloads.view(&request, &users),
         after_url: request.link(&[("cursor", &cursor)]),
         before_url: None,
@@ -60,7 +60,7 @@ pub(crate) async fn users_cursor(
         before_cursor: None,
         end_of_stream,
     };
-    Ok(large_json_response(&view, 512 + USER_SIZE * users.len()))
+    Ok(array.answer(&view))
 }
 
 /// Where the page begins. A cursor counts before a time.
@@ -80,7 +80,8 @@ fn read_start(app: &App, request: &Request) -> Result<ExportPosition, ZendeskErr
 #[derive(Serialize, ToSchema)]
 #[schema(as = UserExportByCursor)]
 struct ExportView<'a> {
-    users: Vec<UserView<'a>>,
+    #[schema(value_type = Vec<UserView<'a>>)]
+    users: [(); 0],
     #[serde(flatten)]
     sideloads: SideloadsView<'a>,
     /// The address of the next page; at the end, of what will have changed by then

@@ -67,11 +67,11 @@ struct ResultView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = String)]
     details: Option<&'a str>,
+    #[schema(example = "Updated")]
+    status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = bool)]
     success: Option<bool>,
-    #[schema(example = "Updated")]
-    status: &'static str,
 }
 
 impl<'a> JobView<'a> {
@@ -123,8 +123,8 @@ impl<'a> ResultView<'a> {
                 action: None,
                 error: Some(error(kind)),
                 details: Some(reason),
-                success: Some(false),
                 status: "Failed",
+                success: Some(false),
             },
         }
     }

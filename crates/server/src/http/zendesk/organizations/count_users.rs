@@ -36,6 +36,6 @@ pub(crate) async fn count_users(
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
     let organization: Organization = records::find(&app, &request).await?;
-    let filter = read_filter(&request, Segment::Organization(organization.id))?;
+    let filter = read_filter(&app, &request, Segment::Organization(organization.id)).await?;
     answer_count(&app, &request, filter).await
 }

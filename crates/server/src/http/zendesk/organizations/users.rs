@@ -38,6 +38,6 @@ pub(crate) async fn users(
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
     let organization: Organization = records::find(&app, &request).await?;
-    let filter = read_filter(&request, Segment::Organization(organization.id))?;
+    let filter = read_filter(&app, &request, Segment::Organization(organization.id)).await?;
     answer_page(&app, &request, filter).await
 }

@@ -6,12 +6,12 @@ use roster_directory::{ExternalId, Organization};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::json::MetadataView;
 use crate::http::zendesk::paging::Envelope;
 use crate::http::zendesk::request::Request;
 use crate::http::zendesk::respond::{json_response, located};
 use crate::http::zendesk::schemas;
 use crate::http::zendesk::time::ZendeskTime;
-use crate::http::zendesk::users::view::FieldsView;
 
 /// An organization
 #[derive(Serialize, ToSchema)]
@@ -35,7 +35,7 @@ pub(in crate::http::zendesk) struct OrganizationView<'a> {
     group_id: Option<i64>,
     tags: Vec<&'a str>,
     #[schema(schema_with = schemas::user_fields)]
-    organization_fields: FieldsView<'a>,
+    organization_fields: MetadataView<'a>,
 }
 
 impl<'a> OrganizationView<'a> {
@@ -55,7 +55,7 @@ impl<'a> OrganizationView<'a> {
             notes: record.notes.as_deref(),
             group_id: record.group_id.map(|id| id.0),
             tags: record.tags.iter().collect(),
-            organization_fields: FieldsView(&record.fields),
+            organization_fields: MetadataView(&record.fields),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! `GET` and `POST /api/v2/users/autocomplete` (contract Zendesk §6).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
 use roster_directory::{
-    NameKey, PageLimit, SearchPage, SearchQuery, Segment, SortField, Start, UserFilter, UserList,
-    UserSort,
+    IdentityKind, NameKey, PageLimit, SearchPage, SearchQuery, Segment, SortField, Start,
+    StoreError, User, UserFilter, UserList, UserSort,
 };
 use utoipa::ToSchema;
 
@@ -21,6 +22,9 @@ use crate::http::zendesk::request::{Authorized, Request, action};
 action!(AutocompleteUsers, "api/v2/users/autocomplete", UsersRead, Team);
 
 /// Users whose name or phone number begins in a certain way
+///
+/// Without those who have an identity of the type foreign. With several pages the count has some
+/// of them.
 #[utoipa::path(
     get,
     path = "/api/v2/users/autocomplete",
@@ -44,6 +48,9 @@ pub(crate) async fn autocomplete(
 }
 
 /// Users whose name or phone number begins in a certain way
+///
+/// Without those who have an identity of the type foreign. With several pages the count has some
+/// of them.
 #[utoipa::path(
     post,
     path = "/api/v2/users/autocomplete",
@@ -113,13 +120,37 @@ async fn answer_matches(
     })?;
     let (page, limit) = Paging::read_offset(&request.query, request.action())?;
     let offset = Paging::offset(page, limit);
-    let found = match &beginning {
+    let mut found = match &beginning {
         Beginning::Name(text) => with_name(app, request, text, offset, limit).await?,
         Beginning::Phone(text) => with_phone(app, request, text, offset, limit).await?,
     };
     let parameter = [beginning.parameter()];
-    let envelope = OffsetEnvelope::linked(request, &parameter, page, limit, found.count);
+    let mut envelope = OffsetEnvelope::linked(request, &parameter, page, limit, found.count);
+    // The links count them, or the pages after a page without somebody would not be found.
+    envelope.count -= leave_out_foreign(app, request, &mut found.users).await?;
     answer(app, request, &found.users, Envelope::Offset(envelope), None).await
+}
+
+/// Takes away those who are known in another system, whom the vendor does not complete; how many
+/// they were. Only the users of this page are looked at, so of several pages the count is rough.
+async fn leave_out_foreign(
+    app: &App,
+    request: &Request,
+    users: &mut Vec<Arc<User>>,
+) -> Result<u64, StoreError> {
+    if users.is_empty() {
+        return Ok(0);
+    }
+    let before = users.len();
+    let ids = users.iter().map(|user| user.user_id).collect();
+    let identities = app.store.identities(request.account, ids).await?;
+    let foreign: HashSet<_> = identities
+        .iter()
+        .filter(|identity| identity.kind == IdentityKind::Foreign)
+        .map(|identity| identity.user_id)
+        .collect();
+    users.retain(|user| !foreign.contains(&user.user_id));
+    Ok((before - users.len()) as u64)
 }
 
 /// Those whose name begins like this, in the order of their names.

@@ -32,7 +32,7 @@ pub(crate) async fn count(
     request: Authorized<CountUsers>,
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
-    let filter = read_filter(&request, Segment::Account)?;
+    let filter = read_filter(&app, &request, Segment::Account).await?;
     answer_count(&app, &request, filter).await
 }
 

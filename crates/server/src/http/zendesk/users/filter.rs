@@ -1,9 +1,11 @@
 //! Which users a list has, and in which order (contract Zendesk §1.6, §1.7).
 
 use roster_directory::{
-    CustomRoleId, ExternalId, Role, Roles, Segment, SortField, UserFilter, UserSort,
+    CustomRoleId, ExternalId, RecordKey, Role, Roles, Segment, SortField, StoreError, UserFilter,
+    UserSort,
 };
 
+use crate::app::App;
 use crate::http::zendesk::error::ZendeskError;
 use crate::http::zendesk::paging::{self, Paging};
 use crate::http::zendesk::request::Request;
@@ -19,8 +21,9 @@ pub(in crate::http::zendesk) fn role(name: &str) -> Option<Role> {
 }
 
 /// The filter that a query describes. `None` if nobody can be in the list: no user has an
-/// external id that is not one.
-pub(in crate::http::zendesk) fn read_filter(
+/// external id that is not one, or two custom roles.
+pub(in crate::http::zendesk) async fn read_filter(
+    app: &App,
     request: &Request,
     segment: Segment,
 ) -> Result<Option<UserFilter>, ZendeskError> {
@@ -30,21 +33,36 @@ pub(in crate::http::zendesk) fn read_filter(
         Some(Ok(id)) => Some(id),
         Some(Err(_)) => return Ok(None),
     };
+    let (roles, named) = read_roles(app, request).await?;
+    let given = paging::integer(query, "permission_set", "permission_set", request.action())?;
+    let given = given.map(CustomRoleId);
+    if given.is_some() && named.is_some() && given != named {
+        return Ok(None);
+    }
+    let custom_role = given.or(named);
+    Ok(Some(UserFilter { segment, roles, custom_role, external_id, name_prefix: None }))
+}
+
+/// The roles that a query names, and the custom role if it names one alone.
+async fn read_roles(
+    app: &App,
+    request: &Request,
+) -> Result<(Roles, Option<CustomRoleId>), StoreError> {
+    let query = &request.query;
     // A comma does not separate roles, so a list in `role` names nobody's (§1.7).
-    let mut named = query.all("role").chain(query.all("role[]")).peekable();
-    let roles = if named.peek().is_none() {
-        Roles::ALL
-    } else {
-        named.filter_map(role).fold(Roles::NONE, Roles::with)
-    };
-    let custom_role = paging::integer(query, "permission_set", "permission_set", request.action())?;
-    Ok(Some(UserFilter {
-        segment,
-        roles,
-        custom_role: custom_role.map(CustomRoleId),
-        external_id,
-        name_prefix: None,
-    }))
+    let named: Vec<_> = query.all("role").chain(query.all("role[]")).collect();
+    if named.is_empty() {
+        return Ok((Roles::ALL, None));
+    }
+    if let [name] = *named
+        && query.get("role").is_some()
+        && role(name).is_none()
+    {
+        let found = app.store.record(request.account, RecordKey::custom_role_named(name)).await?;
+        let found = found.map(|record| CustomRoleId(record.id()));
+        return Ok((if found.is_some() { Roles::ALL } else { Roles::NONE }, found));
+    }
+    Ok((named.into_iter().filter_map(role).fold(Roles::NONE, Roles::with), None))
 }
 
 /// The order that a query asks for. By cursor an unknown one is an error; by number it says

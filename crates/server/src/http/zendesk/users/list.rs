@@ -30,6 +30,6 @@ pub(crate) async fn list(
     request: Authorized<ListUsers>,
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
-    let filter = read_filter(&request, Segment::Account)?;
+    let filter = read_filter(&app, &request, Segment::Account).await?;
     answer_page(&app, &request, filter).await
 }

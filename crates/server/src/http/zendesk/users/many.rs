@@ -3,8 +3,6 @@
 //! All of the work is done before the answer, but the answer has the form that clients know: a
 //! job that is queued, whose result they ask for.
 
-use std::borrow::Cow;
-
 use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::future::join_all;
@@ -176,9 +174,7 @@ fn in_words(error: &ZendeskError) -> String {
         let all = details.values().flatten().map(|detail| detail.description.as_str());
         return all.collect::<Vec<_>>().join("; ");
     }
-    let body = error.body();
-    let text = body.get("description").or_else(|| body.pointer("/error/message"));
-    text.and_then(Value::as_str).map_or(Cow::Borrowed("Failed"), Cow::Borrowed).into_owned()
+    error.body().message().unwrap_or("Failed").to_owned()
 }
 
 /// Up to a hundred users in a request

@@ -6,15 +6,19 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use roster_directory::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::one::{UserBody, answer_with};
+use super::one::{self, UserBody};
+use super::reduced::ReducedBody;
+use super::sideloads::{Sideloads, SideloadsView};
 use crate::app::App;
+use crate::http::json::IfAny;
 use crate::http::zendesk::error::ZendeskError;
+use crate::http::zendesk::query::Query;
 use crate::http::zendesk::request::{Authorized, Credentials, action};
 use crate::http::zendesk::respond::json_response;
-use crate::http::zendesk::{locale, schemas, time_zone};
 
 action!(ShowMe, "api/v2/users/me", UsersRead, Anybody);
 
@@ -23,7 +27,7 @@ const NO_SESSION: &str = "";
 
 /// Show the user that the call acts for
 ///
-/// Without credentials that is an anonymous user.
+/// End users see less of themselves. Without credentials that is an anonymous user.
 #[utoipa::path(
     get,
     path = "/api/v2/users/me",
@@ -37,83 +41,38 @@ pub(crate) async fn me(
     Me(request): Me,
     State(app): State<Arc<App>>,
 ) -> Result<Response, ZendeskError> {
-    let Some(request) = request else {
-        return Ok(json_response(StatusCode::OK, &ANONYMOUS));
+    let request = match request {
+        Ok(request) => request,
+        Err(query) => {
+            let body = ReducedBody::anonymous(SideloadsView::of_nobody(&query));
+            return Ok(json_response(StatusCode::OK, &body));
+        }
     };
-    let user = Arc::clone(&request.acting);
-    answer_with(&app, &request, &user, |view| view.authenticity_token = Some(NO_SESSION)).await
+    let users = std::slice::from_ref(&request.acting);
+    let sideloads = Sideloads::load(&app, &request, users).await?;
+    let mut user = one::view(&request, &request.acting, &sideloads);
+    let sideloads = sideloads.view(&request, users);
+    if request.acting.role == Role::EndUser {
+        let body = ReducedBody { user: user.into(), sideloads };
+        return Ok(json_response(StatusCode::OK, &body));
+    }
+    user.authenticity_token = IfAny(Some(NO_SESSION));
+    Ok(json_response(StatusCode::OK, &UserBody { user, sideloads }))
 }
 
-/// The request, if it has credentials at all.
-pub(crate) struct Me(Option<Authorized<ShowMe>>);
+/// The request; if it has no credentials at all, its query.
+pub(crate) struct Me(Result<Authorized<ShowMe>, Query>);
 
 impl FromRequestParts<Arc<App>> for Me {
     type Rejection = ZendeskError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ZendeskError> {
         if Credentials::of(&parts.headers).is_none() {
-            return Ok(Self(None));
+            return Ok(Self(Err(Query::of(parts))));
         }
-        Authorized::from_request_parts(parts, app).await.map(|request| Self(Some(request)))
+        Authorized::from_request_parts(parts, app).await.map(|request| Self(Ok(request)))
     }
 }
-
-/// Nobody in particular
-#[derive(Serialize, ToSchema)]
-struct AnonymousUser {
-    #[schema(required = true, schema_with = schemas::null)]
-    id: Option<i64>,
-    #[schema(required = true)]
-    url: Option<&'static str>,
-    name: &'static str,
-    #[schema(required = true)]
-    email: Option<&'static str>,
-    #[schema(required = true)]
-    created_at: Option<&'static str>,
-    #[schema(required = true)]
-    updated_at: Option<&'static str>,
-    time_zone: &'static str,
-    iana_time_zone: &'static str,
-    #[schema(required = true)]
-    phone: Option<&'static str>,
-    #[schema(required = true)]
-    shared_phone_number: Option<bool>,
-    #[schema(required = true)]
-    photo: Option<&'static str>,
-    locale_id: i32,
-    locale: &'static str,
-    #[schema(required = true)]
-    organization_id: Option<i64>,
-    role: &'static str,
-    verified: bool,
-}
-
-/// The answer to a call without credentials
-#[derive(Serialize, ToSchema)]
-struct AnonymousBody {
-    user: AnonymousUser,
-}
-
-const ANONYMOUS: AnonymousBody = AnonymousBody {
-    user: AnonymousUser {
-        id: None,
-        url: None,
-        name: "Anonymous user",
-        email: None,
-        created_at: None,
-        updated_at: None,
-        time_zone: time_zone::DEFAULT,
-        iana_time_zone: time_zone::DEFAULT,
-        phone: None,
-        shared_phone_number: None,
-        photo: None,
-        locale_id: 1,
-        locale: locale::DEFAULT,
-        organization_id: None,
-        role: "end-user",
-        verified: false,
-    },
-};
 
 /// Either answer, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
@@ -123,7 +82,7 @@ const ANONYMOUS: AnonymousBody = AnonymousBody {
 #[expect(clippy::large_enum_variant, reason = "nobody makes one")]
 enum Answer<'a> {
     #[schema(title = "UserResponse")]
-    Known(UserBody<'a>),
-    #[schema(title = "AnonymousResponse")]
-    Unknown(AnonymousBody),
+    Full(UserBody<'a>),
+    #[schema(title = "ReducedUserResponse")]
+    Reduced(ReducedBody<'a>),
 }

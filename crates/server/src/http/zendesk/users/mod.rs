@@ -18,6 +18,7 @@ pub(super) mod me;
 pub(super) mod merge;
 pub(super) mod one;
 pub(super) mod page;
+mod reduced;
 pub(super) mod related;
 pub(super) mod request_create;
 pub(super) mod save;

@@ -12,6 +12,7 @@ use super::abilities::AbilitiesView;
 use super::sideloads::{Sideloads, SideloadsView};
 use super::view::UserView;
 use crate::app::App;
+use crate::http::json::{BySerde, IfAny};
 use crate::http::zendesk::error::ZendeskError;
 use crate::http::zendesk::request::Request;
 use crate::http::zendesk::respond::{json_response, located};
@@ -31,25 +32,25 @@ pub(in crate::http::zendesk) async fn answer_one(
     request: &Request,
     user: &Arc<User>,
 ) -> Result<Response, ZendeskError> {
-    answer_with(app, request, user, |_| {}).await
-}
-
-/// As [`answer_one`], with a last change of the answer.
-pub(super) async fn answer_with(
-    app: &App,
-    request: &Request,
-    user: &Arc<User>,
-    change: impl FnOnce(&mut UserView<'_>),
-) -> Result<Response, ZendeskError> {
     let users = std::slice::from_ref(user);
     let sideloads = Sideloads::load(app, request, users).await?;
+    let user = view(request, user, &sideloads);
+    let body = UserBody { user, sideloads: sideloads.view(request, users) };
+    Ok(json_response(StatusCode::OK, &body))
+}
+
+/// One user, with what they have of what comes along.
+pub(super) fn view<'a>(
+    request: &'a Request,
+    user: &'a User,
+    sideloads: &Sideloads,
+) -> UserView<'a> {
     let mut view = UserView::new(user, &request.origin);
     if sideloads.abilities {
-        view.abilities = Some(AbilitiesView::new(&request.acting, user, &request.origin));
+        let abilities = AbilitiesView::new(&request.acting, user, &request.origin);
+        view.abilities = IfAny(Some(BySerde(abilities)));
     }
-    change(&mut view);
-    let body = UserBody { user: view, sideloads: sideloads.view(request, users) };
-    Ok(json_response(StatusCode::OK, &body))
+    view
 }
 
 /// Answers a user who was written, with the address where they are found (contract Zendesk §6).

@@ -2,30 +2,35 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use roster_directory::{Start, StoreError, User, UserFilter, UserList, UserPage, UserSort};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::abilities::AbilitiesView;
 use super::filter::read_sort;
+use super::one;
 use super::sideloads::{Sideloads, SideloadsView};
 use super::view::{ItemCursor, ItemMeta, UserView};
 use crate::app::App;
+use crate::http::json::{BySerde, IfAny, WriteJson, to_vec};
 use crate::http::zendesk::cursor;
 use crate::http::zendesk::error::ZendeskError;
 use crate::http::zendesk::paging::{CursorEnvelope, Envelope, From, OffsetEnvelope, Paging};
 use crate::http::zendesk::request::Request;
-use crate::http::zendesk::respond::large_json_response;
+use crate::http::zendesk::respond::json_answer;
 
 /// About the most that a user takes in an answer, in bytes.
-pub(in crate::http::zendesk) const USER_SIZE: usize = 1536;
+const USER_SIZE: usize = 1536;
+/// About what a page takes beside its users.
+const REST_SIZE: usize = 1024;
 
 /// A page of users
 #[derive(Serialize, ToSchema)]
 #[schema(as = UsersPage)]
 pub(in crate::http::zendesk) struct UsersView<'a> {
-    users: Vec<UserView<'a>>,
+    #[schema(value_type = Vec<UserView<'a>>)]
+    users: [(); 0],
     #[serde(flatten)]
     sideloads: SideloadsView<'a>,
     #[serde(flatten)]
@@ -78,32 +83,53 @@ pub(in crate::http::zendesk) async fn answer(
     item_sort: Option<UserSort>,
 ) -> Result<Response, ZendeskError> {
     let sideloads = Sideloads::load(app, request, users).await?;
-    let view = UsersView {
-        users: views(request, users, &sideloads, item_sort),
-        sideloads: sideloads.view(request, users),
-        envelope,
-    };
-    Ok(large_json_response(&view, 512 + USER_SIZE * users.len()))
+    let array = UserArray::new(request, users, &sideloads, item_sort);
+    let sideloads = sideloads.view(request, users);
+    Ok(array.answer(&UsersView { users: UserArray::PLACE, sideloads, envelope }))
 }
 
-/// Each of these users as they are answered.
-pub(in crate::http::zendesk) fn views<'a>(
-    request: &'a Request,
-    users: &'a [Arc<User>],
-    sideloads: &Sideloads,
-    item_sort: Option<UserSort>,
-) -> Vec<UserView<'a>> {
-    let views = users.iter().map(|user| {
-        let mut view = UserView::new(user, &request.origin);
-        let ability = || AbilitiesView::new(&request.acting, user, &request.origin);
-        view.abilities = sideloads.abilities.then(ability);
-        view.meta = item_sort.map(|sort| {
-            let cursor = cursor::encode_user(sort, &sort.key(user));
-            ItemMeta { page: ItemCursor { cursor } }
-        });
-        view
-    });
-    views.collect()
+/// The first member of a page: its users, as they are answered.
+///
+/// A page of users takes a hundred kilobytes, so they are written where they stay, and the other
+/// members come after them.
+pub(in crate::http::zendesk) struct UserArray(Vec<u8>);
+
+impl UserArray {
+    /// What the page has in place of its users.
+    pub(in crate::http::zendesk) const PLACE: [(); 0] = [];
+
+    /// Writes these users.
+    pub(in crate::http::zendesk) fn new(
+        request: &Request,
+        users: &[Arc<User>],
+        sideloads: &Sideloads,
+        item_sort: Option<UserSort>,
+    ) -> Self {
+        let mut text = Vec::with_capacity(REST_SIZE + USER_SIZE * users.len());
+        text.extend_from_slice(b"{\"users\":[");
+        for (place, user) in users.iter().enumerate() {
+            let mut view = one::view(request, user, sideloads);
+            view.meta = IfAny(item_sort.map(|sort| {
+                let cursor = cursor::encode_user(sort, &sort.key(user));
+                BySerde(ItemMeta { page: ItemCursor { cursor } })
+            }));
+            if place > 0 {
+                text.push(b',');
+            }
+            view.write_json(&mut text);
+        }
+        Self(text)
+    }
+
+    /// Answers `page`, whose first member is named `users` and has [`Self::PLACE`] in place of them.
+    pub(in crate::http::zendesk) fn answer(self, page: &impl Serialize) -> Response {
+        let Self(mut text) = self;
+        let page = to_vec(page, REST_SIZE);
+        // What comes after `{"users":[` there.
+        let rest = page.get(b"{\"users\":[".len()..).unwrap_or_default();
+        text.extend_from_slice(rest);
+        json_answer(StatusCode::OK, text)
+    }
 }
 
 async fn count(

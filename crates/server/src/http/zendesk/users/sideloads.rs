@@ -14,6 +14,7 @@ use crate::http::zendesk::custom_roles::view::CustomRoleView;
 use crate::http::zendesk::groups::view::GroupView;
 use crate::http::zendesk::identities::view::IdentityView;
 use crate::http::zendesk::organizations::view::OrganizationView;
+use crate::http::zendesk::query::Query;
 use crate::http::zendesk::records::Resource;
 use crate::http::zendesk::request::Request;
 
@@ -47,6 +48,20 @@ pub(in crate::http::zendesk) struct SideloadsView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     abilities: Option<Vec<AbilitiesView<'a>>>,
+}
+
+impl SideloadsView<'_> {
+    /// What comes along with nobody: of all that the query asks for, nothing.
+    pub(in crate::http::zendesk) fn of_nobody(query: &Query) -> Self {
+        let asked = |name| query.items("include").any(|own| own == name);
+        Self {
+            organizations: asked("organizations").then(Vec::new),
+            groups: asked("groups").then(Vec::new),
+            roles: asked("roles").then(Vec::new),
+            identities: asked("identities").then(Vec::new),
+            abilities: asked("abilities").then(Vec::new),
+        }
+    }
 }
 
 impl Sideloads {

@@ -1,13 +1,11 @@
 //! A user as it is answered: 37 keys in the vendor's order (contract Zendesk §2).
 
-use roster_directory::{
-    ExternalId, Metadata, MetadataValue, Role, TicketRestriction, User, UserState,
-};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use roster_directory::{ExternalId, Role, TicketRestriction, User, UserState};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::abilities::AbilitiesView;
+use crate::http::json::{BySerde, IfAny, MetadataView, WriteJson, write_json};
 use crate::http::links::Origin;
 use crate::http::zendesk::locale;
 use crate::http::zendesk::schemas;
@@ -15,44 +13,43 @@ use crate::http::zendesk::time::ZendeskTime;
 use crate::http::zendesk::time_zone;
 
 /// A user
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = User)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the vendor's fields")]
 pub(in crate::http::zendesk) struct UserView<'a> {
     /// The number of the user, given by the server
-    id: i64,
+    pub(super) id: i64,
     /// The address of this user
     #[schema(value_type = String)]
-    url: Url<'a>,
+    pub(super) url: Url<'a>,
     /// The name; a user always has one
     #[schema(value_type = String)]
-    name: std::borrow::Cow<'a, str>,
+    pub(super) name: std::borrow::Cow<'a, str>,
     /// The primary email address
     #[schema(required = true)]
-    email: Option<&'a str>,
-    created_at: ZendeskTime,
-    updated_at: ZendeskTime,
+    pub(super) email: Option<&'a str>,
+    pub(super) created_at: ZendeskTime,
+    pub(super) updated_at: ZendeskTime,
     /// The time zone, as it was written
-    time_zone: &'a str,
+    pub(super) time_zone: &'a str,
     /// The time zone by its IANA name
-    iana_time_zone: &'a str,
+    pub(super) iana_time_zone: &'a str,
     #[schema(required = true)]
-    phone: Option<&'a str>,
+    pub(super) phone: Option<&'a str>,
     /// Whether others share the phone number; null when there is none
     #[schema(required = true)]
-    shared_phone_number: Option<bool>,
+    pub(super) shared_phone_number: Option<bool>,
     #[schema(required = true)]
-    photo: Option<PhotoView<'a>>,
-    locale_id: i32,
-    locale: &'a str,
+    pub(super) photo: Option<PhotoView<'a>>,
+    pub(super) locale_id: i32,
+    pub(super) locale: &'a str,
     #[schema(required = true)]
-    organization_id: Option<i64>,
+    pub(super) organization_id: Option<i64>,
     #[schema(schema_with = schemas::role)]
-    role: &'static str,
-    verified: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: &'static str,
+    pub(super) verified: bool,
     #[schema(value_type = String, required = false)]
-    pub(super) authenticity_token: Option<&'static str>,
+    pub(super) authenticity_token: IfAny<&'static str>,
     /// The caller's own key for the user, as it was written
     #[schema(required = true)]
     external_id: Option<&'a str>,
@@ -89,15 +86,13 @@ pub(in crate::http::zendesk) struct UserView<'a> {
     report_csv: bool,
     /// The caller's own keys
     #[schema(schema_with = schemas::user_fields)]
-    user_fields: FieldsView<'a>,
+    user_fields: MetadataView<'a>,
     /// What the caller may do with the user; with include=abilities
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    pub(super) abilities: Option<AbilitiesView<'a>>,
+    #[schema(value_type = Option<AbilitiesView<'a>>, required = false)]
+    pub(super) abilities: IfAny<BySerde<AbilitiesView<'a>>>,
     /// The place of the user in a list by cursor; with `include_item_cursors`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    pub(super) meta: Option<ItemMeta>,
+    #[schema(value_type = Option<ItemMeta>, required = false)]
+    pub(super) meta: IfAny<BySerde<ItemMeta>>,
 }
 
 /// What an item of a page says of itself (contract Zendesk §1.5)
@@ -119,15 +114,21 @@ pub(in crate::http::zendesk) struct Url<'a> {
     pub(in crate::http::zendesk) id: i64,
 }
 
-impl Serialize for Url<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let origin = self.origin.as_str();
-        serializer.collect_str(&format_args!("{origin}/api/v2/users/{}.json", self.id))
+impl WriteJson for Url<'_> {
+    fn write_json(&self, text: &mut Vec<u8>) {
+        self.origin.as_str().write_json(text);
+        // What follows goes on before the quotes that end the origin.
+        text.pop();
+        text.extend_from_slice(b"/api/v2/users/");
+        self.id.write_json(text);
+        text.extend_from_slice(b".json\"");
     }
 }
 
+write_json!(Url<'_>);
+
 /// A picture (contract Zendesk §2.3). Only where it is is known of it.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = Photo)]
 pub(in crate::http::zendesk) struct PhotoView<'a> {
     url: &'a str,
@@ -144,25 +145,7 @@ pub(in crate::http::zendesk) struct PhotoView<'a> {
     inline: bool,
     deleted: bool,
     #[schema(value_type = Vec<Object>)]
-    thumbnails: [(); 0],
-}
-
-/// The caller's own keys, as they are answered.
-pub(in crate::http::zendesk) struct FieldsView<'a>(pub(in crate::http::zendesk) &'a Metadata);
-
-impl Serialize for FieldsView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in self.0 {
-            match value {
-                MetadataValue::Text(text) => map.serialize_entry(key, text)?,
-                MetadataValue::Bool(value) => map.serialize_entry(key, value)?,
-                MetadataValue::Integer(value) => map.serialize_entry(key, value)?,
-                MetadataValue::Decimal(value) => map.serialize_entry(key, &value.get())?,
-            }
-        }
-        map.end()
-    }
+    thumbnails: Vec<i64>,
 }
 
 /// A role by the vendor's name.
@@ -173,6 +156,64 @@ pub(in crate::http::zendesk) const fn role_name(role: Role) -> &'static str {
         Role::Admin => "admin",
     }
 }
+
+write_json!(UserView<'_> {
+    id,
+    url,
+    name,
+    email,
+    created_at,
+    updated_at,
+    time_zone,
+    iana_time_zone,
+    phone,
+    shared_phone_number,
+    photo,
+    locale_id,
+    locale,
+    organization_id,
+    role,
+    verified,
+    authenticity_token,
+    external_id,
+    tags,
+    alias,
+    active,
+    shared,
+    shared_agent,
+    last_login_at,
+    two_factor_auth_enabled,
+    signature,
+    details,
+    notes,
+    role_type,
+    custom_role_id,
+    moderator,
+    ticket_restriction,
+    only_private_comments,
+    restricted_agent,
+    suspended,
+    default_group_id,
+    report_csv,
+    user_fields,
+    abilities,
+    meta,
+});
+
+write_json!(PhotoView<'_> {
+    url,
+    id,
+    file_name,
+    content_url,
+    mapped_content_url,
+    content_type,
+    size,
+    width,
+    height,
+    inline,
+    deleted,
+    thumbnails,
+});
 
 impl<'a> UserView<'a> {
     /// The user, with links to `origin`.
@@ -200,7 +241,7 @@ impl<'a> UserView<'a> {
             organization_id: support.organization_id.map(|id| id.0),
             role: role_name(user.role),
             verified: support.verified,
-            authenticity_token: None,
+            authenticity_token: IfAny(None),
             external_id: user.external_id.as_ref().map(ExternalId::written),
             tags: support.tags.iter().collect(),
             alias: support.alias.as_deref(),
@@ -221,9 +262,9 @@ impl<'a> UserView<'a> {
             suspended: support.suspended,
             default_group_id: support.default_group_id.map(|id| id.0),
             report_csv: false,
-            user_fields: FieldsView(&profile.metadata),
-            abilities: None,
-            meta: None,
+            user_fields: MetadataView(&profile.metadata),
+            abilities: IfAny(None),
+            meta: IfAny(None),
         }
     }
 }
@@ -269,19 +310,21 @@ impl<'a> PhotoView<'a> {
             height: None,
             inline: false,
             deleted: false,
-            thumbnails: [],
+            thumbnails: Vec::new(),
         }
     }
 }
 
 /// What a picture is by its name.
 fn content_type(file_name: &str) -> &'static str {
-    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("gif") => "image/gif",
-        Some("webp") => "image/webp",
-        Some("svg") => "image/svg+xml",
-        _ => "image/png",
-    }
+    let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let types = [
+        ("jpg", "image/jpeg"),
+        ("jpeg", "image/jpeg"),
+        ("gif", "image/gif"),
+        ("webp", "image/webp"),
+        ("svg", "image/svg+xml"),
+    ];
+    let found = types.into_iter().find(|(name, _)| extension.eq_ignore_ascii_case(name));
+    found.map_or("image/png", |(_, content_type)| content_type)
 }

@@ -1,4 +1,4 @@
-//! What is common to the bodies of both dialects.
+//! How deep a body nests.
 
 /// How deep a body may nest. Nothing that is read is deeper than five.
 pub(crate) const NESTING_LIMIT: usize = 64;
