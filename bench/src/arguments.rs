@@ -38,6 +38,19 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) threads: u32,
 
+    /// Measure webhooks instead: deliveries, and what they cost.
+    #[arg(long)]
+    pub(crate) webhooks: bool,
+
+    /// How many messages are delivered, with --webhooks.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    pub(crate) messages: u32,
+
+    /// Post so many messages to this address, and say how fast that went: the bare loop that
+    /// --webhooks starts as a process of its own.
+    #[arg(long, hide = true)]
+    pub(crate) post_to: Option<std::net::SocketAddr>,
+
     /// The program to measure; the one that was built beside this one unless it is named.
     #[arg(long)]
     pub(crate) roster: Option<PathBuf>,

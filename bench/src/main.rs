@@ -11,6 +11,7 @@ mod server;
 mod subject;
 mod table;
 mod targets;
+mod webhooks;
 mod wrk;
 
 use std::path::Path;
@@ -44,6 +45,9 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(address) = arguments.post_to {
+        return webhooks::bare_loop::run(address, u64::from(arguments.messages)).await;
+    }
     std::fs::create_dir_all(&arguments.data)?;
     let scratch = tempfile::tempdir_in(&arguments.data)?;
     let scratch = scratch.path();
@@ -52,6 +56,9 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         None => baseline::built_beside("roster")?,
     };
     let roster = Roster::new(program, scratch)?;
+    if arguments.webhooks {
+        return webhooks::run(arguments, &roster, scratch).await;
+    }
     let users = Users::prepare(&roster, &arguments.data, arguments.users as usize).await?;
     // Everything runs over a copy, so that the next run finds the users as this one did.
     let store = scratch.join("store");

@@ -35,6 +35,15 @@ impl Roster {
 
     /// Starts to serve the store in `data` and waits until it is ready. Says how long that took.
     pub(crate) async fn serve(&self, data: &Path) -> anyhow::Result<(Server, Duration)> {
+        self.serve_with(data, &[]).await
+    }
+
+    /// As [`Self::serve`], with further flags.
+    pub(crate) async fn serve_with(
+        &self,
+        data: &Path,
+        flags: &[&str],
+    ) -> anyhow::Result<(Server, Duration)> {
         let address = free_address().await?;
         let mut command = Command::new(&self.program);
         command
@@ -44,6 +53,7 @@ impl Roster {
             .args(["--listen", &address.to_string()])
             // The users of the bench must not vanish while they are kept for the next run.
             .args(["--unassociated-ttl", "87600h"])
+            .args(flags)
             .stdout(self.log.try_clone()?);
         let begin = Instant::now();
         let mut server = Server::start(command, address)?;

@@ -6,6 +6,8 @@ import pytest
 
 from desk import Desk
 from program import Server
+from receivers import Receiver
+from webhooks import LOOPBACK, SOON, Webhooks
 
 
 @pytest.fixture
@@ -66,3 +68,39 @@ def desk_names():
 def new_desk(desk_server, desk_names):
     """A desk of the test's own, with nobody in it but the owner."""
     return Desk.open(desk_server, next(desk_names))
+
+
+@pytest.fixture
+def open_receiver():
+    """Opens receivers of webhooks, and closes them in the end."""
+    receivers = []
+
+    def open_receiver(*responses, **settings):
+        receivers.append(Receiver(*responses, **settings))
+        return receivers[-1]
+
+    yield open_receiver
+    for receiver in receivers:
+        receiver.close()
+
+
+@pytest.fixture
+def open_webhooks(start, tmp_path):
+    """Starts servers that may call this machine, for their webhooks. What a test found to be
+    genuine is looked at by Node, too.
+    """
+    opened = []
+
+    def open_webhooks(*flags, allow=LOOPBACK, retry=SOON, prefix=()):
+        opened.append(Webhooks(start(None, *allow, *retry, *flags, prefix=prefix)))
+        return opened[-1]
+
+    yield open_webhooks
+    for webhooks in opened:
+        webhooks.verify_with_node(tmp_path)
+
+
+@pytest.fixture
+def webhooks(open_webhooks):
+    """The webhooks of a server over an empty store."""
+    return open_webhooks()

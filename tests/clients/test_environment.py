@@ -10,6 +10,8 @@ import pytest
 import requests
 
 from program import PATIENCE, TOKEN, environment, find_binary, free_port, run, wait_until
+from receivers import answer
+from webhooks import Webhooks
 
 # The flags of each command. The variable of `--key-file` is `ROSTER_KEY_FILE`, and so on.
 FLAGS = {
@@ -24,6 +26,8 @@ FLAGS = {
         "--zendesk-limit",
         "--key-file",
         "--metrics-listen",
+        "--webhook-allow",
+        "--webhook-retry",
         "--cache-size",
     ],
     ("account",): [],
@@ -33,6 +37,21 @@ FLAGS = {
     ("token", "create"): ["--data", "--account", "--name", "--user", "--scope"],
     ("token", "list"): ["--data"],
     ("token", "revoke"): ["--data"],
+    ("webhook",): [],
+    ("webhook", "add"): ["--data", "--account", "--key-file", "--webhook-allow"],
+    ("webhook", "list"): ["--data", "--account"],
+    ("webhook", "remove"): ["--data", "--account"],
+    ("webhook", "secret"): ["--data", "--account", "--key-file"],
+    ("webhook", "deliveries"): ["--data", "--account"],
+    ("webhook", "replay"): ["--data", "--account"],
+    ("webhook", "test"): ["--data", "--account", "--key-file", "--webhook-allow"],
+}
+# Flags that say what one call is to do. Nobody sets that for all calls.
+OF_ONE_CALL = {
+    ("webhook", "add"): ["--description", "--event"],
+    ("webhook", "secret"): ["--rotate"],
+    ("webhook", "deliveries"): ["--state", "--since", "--limit"],
+    ("webhook", "replay"): ["--failed-since"],
 }
 SECOND = 1_000_000
 
@@ -240,6 +259,38 @@ def test_metrics_listen(start_with):
         requests.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE)
 
 
+def test_webhook_allow(start_with):
+    def statuses(server):
+        urls = ["http://127.0.0.1:9/", "http://10.1.2.3/", "https://192.168.1.1/"]
+        url = f"{server.url}/api/v2/webhooks/"
+        return [server.session(token).post(url, json={"url": each}).status_code for each in urls]
+
+    variables = {"ROSTER_WEBHOOK_ALLOW": "127.0.0.0/8,10.0.0.0/8"}
+    server = start_with(variables)
+    token = server.token
+    assert statuses(server) == [201, 201, 400]
+    assert server.stop()[0] == 0
+    flags = ["--webhook-allow", "10.1.0.0/16", "--webhook-allow", "192.168.1.1"]
+    assert statuses(start_with(variables, *flags)) == [400, 201, 201]
+
+
+def test_webhook_retry(start_with, open_receiver):
+    def tries(server, number):
+        webhooks = Webhooks(server, server.session(token))
+        endpoint = webhooks.register(open_receiver(*[answer(500)] * 5))
+        webhooks.create(f"user {number}")
+        endpoint.wait_for_state("failed")
+        [row] = endpoint.deliveries()
+        return row["FAILED TRIES"]
+
+    variables = {"ROSTER_WEBHOOK_RETRY": "0s", "ROSTER_WEBHOOK_ALLOW": "127.0.0.1"}
+    server = start_with(variables)
+    token = server.token
+    assert tries(server, 1) == "1"
+    assert server.stop()[0] == 0
+    assert tries(start_with(variables, "--webhook-retry", "0s,10ms"), 2) == "2"
+
+
 def test_cache_size(start_with):
     def cached_bytes(server, client):
         url = f"{server.url}/api/v2/end-users/"
@@ -368,6 +419,11 @@ BAD_VALUES = [
     (SERVE, "--limits", "generous", "none, vendor"),
     (SERVE, "--zendesk-limit", "0", "1.."),
     (SERVE, "--metrics-listen", "9090", "127.0.0.1:"),
+    (SERVE, "--webhook-allow", "10.0.0.0/33", "10.0.0.0/8"),
+    (SERVE, "--webhook-allow", "10.0.0.0/8,localhost", "10.0.0.0/8"),
+    (SERVE, "--webhook-retry", "soon", "0s,5s"),
+    (SERVE, "--webhook-retry", "0s,-5s", "0s,5s"),
+    (SERVE, "--webhook-retry", ",".join(["1s"] * 51), "1 to 50"),
     (SERVE, "--cache-size", "large", "64MiB"),
     (TOKEN_CREATE, "--scope", "everything", "end_users:read"),
     (TOKEN_CREATE, "--scope", "end_users:read,everything", "end_users:read"),
@@ -418,18 +474,19 @@ def test_the_help_names_each_flag_and_its_variable(command):
     for flag in FLAGS[command]:
         # A flag, what it is for, and its variable before the next flag.
         [text] = re.findall(rf"^ +{flag}\b.*?(?=^ +(?:-\w, )?--|\Z)", done.stdout, re.M | re.S)
-        assert f"[env: {variable(flag)}=" in text, text
+        assert f"[env: {variable(flag)}=" in " ".join(text.split()), text
     told = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", done.stdout, re.M))
-    assert told - {"--help", "--version"} == set(FLAGS[command])
-    assert set(re.findall(r"env: (\w+)=", done.stdout)) == set(map(variable, FLAGS[command]))
+    flags = {*FLAGS[command], *OF_ONE_CALL.get(command, [])}
+    assert told - {"--help", "--version"} == flags
+    assert set(re.findall(r"env:\s+(\w+)=", done.stdout)) == set(map(variable, FLAGS[command]))
 
 
 def test_the_help_names_the_commands():
     done = run("--help")
     assert done.returncode == 0
-    for command in ("serve", "account", "token"):
+    for command in ("serve", "account", "token", "webhook"):
         assert re.search(rf"^ +{command}\b", done.stdout, re.M)
-    for group in ("account", "token"):
+    for group in ("account", "token", "webhook"):
         told = run(group, "--help").stdout
         for command in FLAGS:
             if command[0] == group and len(command) == 2:

@@ -6,6 +6,8 @@ import threading
 import requests
 
 from program import PATIENCE, wait_until
+from receivers import Stuck
+from webhooks import LOOPBACK, SOON, Webhooks
 
 
 class HalfSent:
@@ -103,3 +105,21 @@ def test_nothing_that_was_answered_is_lost_under_load(server, start):
 def test_an_interrupt_does_the_same(server):
     server.process.send_signal(2)
     assert server.process.wait(PATIENCE) == 0
+
+
+def test_a_receiver_that_hangs_does_not_keep_the_server(start, open_receiver):
+    stuck = Stuck()
+    webhooks = Webhooks(start(None, *LOOPBACK, *SOON))
+    endpoint = webhooks.register(open_receiver(stuck))
+    try:
+        webhooks.create("told later")
+        assert stuck.entered.wait(PATIENCE)
+        first = endpoint.next()
+        code, seconds = webhooks.server.stop()
+        assert code == 0
+        assert seconds < 10
+        # It never answered, so it is told again.
+        start(webhooks.server.data, *LOOPBACK, *SOON)
+        assert endpoint.next().identifier == first.identifier
+    finally:
+        stuck.free.set()

@@ -8,6 +8,8 @@
 mod account;
 mod channel;
 mod conversation;
+mod delivery;
+mod endpoint;
 mod event;
 mod export;
 mod external_id;
@@ -15,6 +17,7 @@ mod identity;
 mod ids;
 mod job;
 mod language;
+mod message;
 mod metadata;
 mod name;
 mod page;
@@ -37,6 +40,16 @@ pub use channel::{Channel, ChannelKind, Modality, NewChannel};
 pub use conversation::{
     CONVERSATION_METADATA_LIMIT, Conversation, ConversationStatus, NewConversation, Participant,
 };
+pub use delivery::{
+    ANSWER_LIMIT, Attempt, AttemptOutcome, Attempted, Backlog, DELIVERY_LIFETIME, Delivery,
+    DeliveryFilter, DeliveryReport, DeliveryState, DueMessage, FreshMessages, Lease, LeaseHolder,
+    MalformedSchedule, RETRY_AFTER_LIMIT, RetrySchedule,
+};
+pub use endpoint::{
+    Description, Endpoint, EndpointId, EndpointPatch, EndpointSecrets, EndpointStatus, EndpointUrl,
+    EndpointUrlError, FAILING_LIMIT, FORMER_SECRET_LIFETIME, MalformedDescription,
+    MalformedEndpointId, NewEndpoint,
+};
 pub use event::{Event, EventKind, EventSequence, RemovalReason};
 pub use export::ExportPosition;
 pub use external_id::{ExternalId, ExternalIdError};
@@ -50,6 +63,10 @@ pub use ids::{
 };
 pub use job::{JOB_LIFETIME, Job, JobId, JobKind, JobOutcome};
 pub use language::{LanguageTag, MalformedLanguage};
+pub use message::{
+    Content, DeletionReason, EndUser, EventType, EventTypes, Message, MessageNumber,
+    SILENT_EVENT_TYPES, UnknownEventType,
+};
 pub use metadata::{Decimal, Metadata, MetadataPatch, MetadataTooLarge, MetadataValue};
 pub use name::NameKey;
 pub use page::{Page, PageLimit, PageRequest};
@@ -68,7 +85,7 @@ pub use store::{
     CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError, Created,
     DeleteUserError, GROUP_SIZE_BOUNDS, IdentityError, MergeUsersError, PatchConversationError,
     PatchEndUserError, RecordError, RecordStore, SaveUserError, Saved, SearchPage, Store,
-    StoreError, StoreStats, Swept, UserStore,
+    StoreError, StoreStats, Swept, UserStore, WebhookStore,
 };
 pub use support_profile::{Support, SupportPatch, SupportProfile, TicketRestriction};
 pub use tags::{Tags, TagsError};

@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::http::Uri;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use roster_directory::{AccountName, Scope, Scopes, Text, TextError, TokenId};
+use roster_directory::{AccountName, RetrySchedule, Scope, Scopes, Text, TextError, TokenId};
+
+use crate::webhook_args::{NetworkArgs, WebhookCommand, schedule};
 
 /// A self-hosted directory of the people that a support team talks to.
 ///
@@ -45,6 +47,13 @@ pub(crate) enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Manage webhooks: endpoints that are told of every change of an end user
+    ///
+    /// Works beside a running server, which delivers; it sees the change within a second.
+    Webhook {
+        #[command(subcommand)]
+        command: Box<WebhookCommand>,
     },
 }
 
@@ -108,6 +117,22 @@ pub(crate) struct ServeArgs {
     /// Serve /metrics on this address instead of the main one
     #[arg(long, value_name = "ADDRESS", env = "ROSTER_METRICS_LISTEN", value_parser = address)]
     pub(crate) metrics_listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
+    /// When a message of a webhook is sent, and sent again after each failure
+    ///
+    /// The delays, separated by commas; the first one is that before the first try. They get up to
+    /// a tenth longer at random.
+    #[arg(
+        long,
+        value_name = "TIMES",
+        env = "ROSTER_WEBHOOK_RETRY",
+        default_value = "0s,5s,5m,30m,2h,5h,10h,10h",
+        value_parser = schedule
+    )]
+    pub(crate) webhook_retry: RetrySchedule,
 
     /// How much memory the cache of users may take
     #[arg(long, value_name = "SIZE", env = "ROSTER_CACHE_SIZE", default_value = "64MiB", value_parser = size)]

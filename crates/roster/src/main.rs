@@ -6,6 +6,8 @@ mod data_folder;
 mod output;
 mod serve;
 mod token;
+mod webhook;
+mod webhook_args;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -48,6 +50,7 @@ fn run(command: Command) -> anyhow::Result<()> {
                 TokenCommand::List(args) => token::list(args).await,
                 TokenCommand::Revoke(args) => token::revoke(args).await,
             },
+            Command::Webhook { command } => webhook::run(*command).await,
         }
     });
     // A handler that is still at work has had its time.

@@ -11,8 +11,9 @@ use roster_directory::{Clock, Store};
 use roster_server::crypto::{Keyring, create_key_file, read_key_file, unlock};
 use roster_server::jobs::run_expiry;
 use roster_server::log::{LogFormat, LogSink};
+use roster_server::webhook::{AddressPolicy, Deliverer, WebhookOptions, run_deliveries};
 use roster_server::{
-    App, LimitMode, PlainToken, Settings, SystemClock, SystemRandomness, first_start,
+    App, LimitMode, PlainToken, Settings, SystemClock, SystemRandomness, first_start, message_body,
     metrics_router, router,
 };
 use tokio::net::TcpListener;
@@ -64,6 +65,14 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         settings(&args),
         Some(log.clone()),
     )?;
+    let policy = app.settings().webhook_policy.clone();
+    let options = WebhookOptions {
+        policy,
+        schedule: args.webhook_retry.clone(),
+        in_all: deliveries_in_all(),
+        ..WebhookOptions::default()
+    };
+    let deliverer = Deliverer::new(Arc::clone(&app), options, message_body)?;
     let stop = stop_signal()?;
     let address = listener.local_addr()?;
     if let Some((id, token)) = first_start(&app).await?
@@ -76,7 +85,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     }
     tracing::info!(%address, data = %args.data.data.display(), "roster serves");
 
-    run(&app, listener, metrics_listener, &stop).await;
+    run(&app, deliverer, listener, metrics_listener, &stop).await;
     if tokio::time::timeout(CLOSE_WAIT, store.close()).await.is_err() {
         tracing::warn!("the store did not close in time; it is sound all the same");
     }
@@ -87,11 +96,13 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 
 async fn run(
     app: &Arc<App>,
+    deliverer: Deliverer,
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
     stop: &watch::Receiver<bool>,
 ) {
     let expiry = tokio::spawn(run_expiry(Arc::clone(app), stopped(stop.clone())));
+    let deliveries = tokio::spawn(run_deliveries(deliverer, stopped(stop.clone())));
     let main = roster_server::serve(
         listener,
         router(app, metrics_listener.is_none()),
@@ -106,8 +117,8 @@ async fn run(
         }
     };
     tokio::join!(main, metrics);
-    // The job ends by the same signal; if it panicked, the panic has been printed.
-    let _ = expiry.await;
+    // The jobs end by the same signal; if one panicked, the panic has been printed.
+    let _ = tokio::join!(expiry, deliveries);
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
@@ -156,6 +167,7 @@ fn settings(args: &ServeArgs) -> Settings {
             Limits::Vendor => LimitMode::Vendor,
         },
         support_per_minute: args.zendesk_limit,
+        webhook_policy: AddressPolicy::new(args.network.allowed.clone()),
         max_connections: max_connections(),
         ..Settings::default()
     }
@@ -188,9 +200,20 @@ fn greet(token: &PlainToken, args: &ServeArgs, address: SocketAddr) -> io::Resul
 
 /// As many as the system allows, which is raised first as far as it goes.
 fn max_connections() -> usize {
-    let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1024);
-    let connections = files.saturating_sub(OTHER_FILES).clamp(16, MAX_CONNECTIONS);
-    usize::try_from(connections).unwrap_or(16)
+    let webhooks = u64::try_from(2 * deliveries_in_all()).unwrap_or(0);
+    let connections = max_files().saturating_sub(OTHER_FILES).saturating_sub(webhooks);
+    usize::try_from(connections.clamp(16, MAX_CONNECTIONS)).unwrap_or(16)
+}
+
+/// How many deliveries may be under way. Each has a connection, and an idle one is kept for it.
+fn deliveries_in_all() -> usize {
+    let most = WebhookOptions::default().in_all;
+    usize::try_from(max_files() / 8).unwrap_or(most).clamp(16, most)
+}
+
+fn max_files() -> u64 {
+    let wanted = MAX_CONNECTIONS + OTHER_FILES + 1024;
+    rlimit::increase_nofile_limit(wanted).unwrap_or(1024)
 }
 
 /// Becomes true at the first SIGTERM or SIGINT.

@@ -63,6 +63,12 @@ impl App {
         }))
     }
 
+    /// What the operator has decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The present moment.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

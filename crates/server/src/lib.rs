@@ -15,10 +15,11 @@ mod metrics;
 mod readiness;
 mod settings;
 mod token;
+pub mod webhook;
 
 pub use app::App;
 pub use clock::{Randomness, RandomnessError, SystemClock, SystemRandomness};
 pub use first_start::{FirstStartError, first_start};
-pub use http::{ada_openapi, metrics_router, router, serve, zendesk_openapi};
+pub use http::{ada_openapi, message_body, metrics_router, router, serve, zendesk_openapi};
 pub use settings::{LimitMode, Settings, Timeouts};
 pub use token::{PlainToken, hash_token};

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use parking_lot::RwLock;
-use roster_directory::{AccountSummary, GROUP_SIZE_BOUNDS, StoreStats, Swept};
+use roster_directory::{
+    AccountSummary, AttemptOutcome, Backlog, GROUP_SIZE_BOUNDS, StoreStats, Swept, Timestamp,
+};
 
 /// Upper bounds of the latency histograms, in microseconds.
 const LATENCY_BOUNDS: [u64; 14] = [
@@ -51,7 +53,11 @@ pub(crate) struct Metrics {
     connections: AtomicI64,
     expired_end_users: AtomicU64,
     expired_sensitive_values: AtomicU64,
+    webhook_attempts: [AtomicU64; ATTEMPTS.len()],
 }
+
+/// How attempts to deliver a message are told apart.
+const ATTEMPTS: [&str; 5] = ["delivered", "refused", "timed_out", "forbidden", "failed"];
 
 impl Metrics {
     /// Counts an answered request. `route` is a template such as `/api/v2/end-users/{id}`, so
@@ -88,6 +94,18 @@ impl Metrics {
         self.expired_sensitive_values.fetch_add(swept.sensitive_values as u64, Ordering::Relaxed);
     }
 
+    /// Counts an attempt to deliver a message.
+    pub(crate) fn count_attempt(&self, outcome: &AttemptOutcome) {
+        let place = match outcome {
+            AttemptOutcome::Answered(200..=299) => 0,
+            AttemptOutcome::Answered(_) => 1,
+            AttemptOutcome::TimedOut => 2,
+            AttemptOutcome::Forbidden => 3,
+            AttemptOutcome::Failed(_) => 4,
+        };
+        self.webhook_attempts[place].fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts a connection for as long as the answer is kept.
     pub(crate) fn connection(self: &Metrics) -> ConnectionCount<'_> {
         self.connections.fetch_add(1, Ordering::Relaxed);
@@ -95,12 +113,7 @@ impl Metrics {
     }
 
     /// Everything, as Prometheus reads it.
-    pub(crate) fn render(
-        &self,
-        store: &StoreStats,
-        accounts: &[AccountSummary],
-        log_lines_dropped: u64,
-    ) -> Result<String, fmt::Error> {
+    pub(crate) fn render(&self, looked: &Looked) -> Result<String, fmt::Error> {
         let mut text = String::new();
         self.render_requests(&mut text)?;
         self.render_latencies(&mut text)?;
@@ -115,16 +128,30 @@ impl Metrics {
             let count = count.load(Ordering::Relaxed);
             writeln!(text, "roster_expired_total{{kind=\"{kind}\"}} {count}")?;
         }
-        render_store(&mut text, store)?;
-        render_accounts(&mut text, accounts)?;
+        render_store(&mut text, &looked.store)?;
+        render_accounts(&mut text, &looked.accounts)?;
+        self.render_attempts(&mut text)?;
+        if let Some(backlog) = looked.backlog {
+            render_backlog(&mut text, backlog, looked.now)?;
+        }
         family(
             &mut text,
             "roster_log_lines_dropped_total",
             "counter",
             "Log writes dropped because nobody read standard output.",
         )?;
-        writeln!(text, "roster_log_lines_dropped_total {log_lines_dropped}")?;
+        writeln!(text, "roster_log_lines_dropped_total {}", looked.log_lines_dropped)?;
         Ok(text)
+    }
+
+    fn render_attempts(&self, text: &mut String) -> fmt::Result {
+        const NAME: &str = "roster_webhook_attempts_total";
+        family(text, NAME, "counter", "Attempts to deliver a message to a webhook.")?;
+        for (outcome, count) in ATTEMPTS.iter().zip(&self.webhook_attempts) {
+            let count = count.load(Ordering::Relaxed);
+            writeln!(text, "{NAME}{{outcome=\"{outcome}\"}} {count}")?;
+        }
+        Ok(())
     }
 
     fn each_route(
@@ -176,6 +203,20 @@ impl Metrics {
     }
 }
 
+/// What is looked up when somebody asks for the metrics.
+pub(crate) struct Looked {
+    /// The store's own counts.
+    pub(crate) store: StoreStats,
+    /// The accounts and their users.
+    pub(crate) accounts: Vec<AccountSummary>,
+    /// What waits for webhooks, if the store could say.
+    pub(crate) backlog: Option<Backlog>,
+    /// How much of the log nobody read.
+    pub(crate) log_lines_dropped: u64,
+    /// The present moment.
+    pub(crate) now: Timestamp,
+}
+
 /// Keeps one connection counted.
 pub(crate) struct ConnectionCount<'a>(&'a AtomicI64);
 
@@ -219,6 +260,17 @@ fn render_store(text: &mut String, store: &StoreStats) -> fmt::Result {
     count += store.group_sizes[GROUP_SIZE_BOUNDS.len()];
     writeln!(text, "{GROUP_SIZE}_bucket{{le=\"+Inf\"}} {count}")?;
     writeln!(text, "{GROUP_SIZE}_sum {}\n{GROUP_SIZE}_count {count}", store.committed)
+}
+
+fn render_backlog(text: &mut String, backlog: Backlog, now: Timestamp) -> fmt::Result {
+    let micros = backlog.oldest.map_or(0, |oldest| now.as_micros() - oldest.as_micros());
+    // A message of the future, which a clock that was set back leaves, is not old.
+    let age = Duration::from_micros(u64::try_from(micros).unwrap_or(0)).as_secs_f64();
+    let help = "Messages that wait for webhooks, counted for each.";
+    family(text, "roster_webhook_backlog", "gauge", help)?;
+    writeln!(text, "roster_webhook_backlog {}", backlog.waiting)?;
+    family(text, "roster_webhook_oldest_seconds", "gauge", "Age of the oldest of them.")?;
+    writeln!(text, "roster_webhook_oldest_seconds {age}")
 }
 
 fn render_accounts(text: &mut String, accounts: &[AccountSummary]) -> fmt::Result {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::webhook::AddressPolicy;
+
 /// A day, the vendor's time for both rules below.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -62,6 +64,8 @@ pub struct Settings {
     pub support_per_minute: u32,
     /// How long a client may keep the server waiting.
     pub timeouts: Timeouts,
+    /// Which addresses webhooks may call.
+    pub webhook_policy: AddressPolicy,
     /// How many connections may be open at a time. Further ones wait in the system's queue.
     pub max_connections: usize,
 }
@@ -76,6 +80,7 @@ impl Default for Settings {
             limits: LimitMode::None,
             support_per_minute: ENTERPRISE_PER_MINUTE,
             timeouts: Timeouts::default(),
+            webhook_policy: AddressPolicy::default(),
             max_connections: 10_000,
         }
     }

@@ -9,6 +9,7 @@ use rusqlite::hooks::Wal;
 
 use crate::cache::{Cache, Changes};
 use crate::ledger::Ledger;
+use crate::message_waker::MessageWaker;
 use crate::search::SearchWaker;
 use crate::sql::{execute, store_error};
 use crate::stats::Stats;
@@ -23,6 +24,7 @@ pub(crate) struct Committer {
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
     search: Option<SearchWaker>,
+    messages: MessageWaker,
     /// How many pages the log had after the last commit.
     log_pages: Arc<AtomicU32>,
     /// Why the last group was undone, if it was.
@@ -36,6 +38,8 @@ struct Committed {
     kept: usize,
     /// The places, in the group, of those that made or revoked a token.
     tokens_changed: Vec<usize>,
+    /// Whether something may have become deliverable.
+    deliverable: bool,
 }
 
 impl Committer {
@@ -55,12 +59,18 @@ impl Committer {
             counter.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { connection, cache, signal, stats, search: None, log_pages, failing: None })
+        let (search, messages, failing) = (None, MessageWaker::default(), None);
+        Ok(Self { connection, cache, signal, stats, search, messages, log_pages, failing })
     }
 
     /// Tells the search index of each commit from now on.
     pub(crate) fn waking(self, search: Option<SearchWaker>) -> Self {
         Self { search, ..self }
+    }
+
+    /// What tells whoever delivers messages of those commits that they look for.
+    pub(crate) fn messages(&self) -> MessageWaker {
+        self.messages.clone()
     }
 
     /// Runs, commits and answers a group, and leaves the vector empty.
@@ -72,6 +82,10 @@ impl Committer {
         match self.transact(group) {
             Ok(committed) => {
                 self.report(None);
+                // Whoever waits from the answer on shall not be woken by what came before it.
+                if committed.deliverable {
+                    self.messages.wake();
+                }
                 self.answer(group, &committed);
                 if let Some(search) = &self.search {
                     search.wake();
@@ -125,6 +139,10 @@ impl Committer {
             if effects.tokens_changed {
                 committed.tokens_changed.push(place);
             }
+            committed.deliverable |= effects.deliverable;
+            if let Some((account, types)) = effects.message_types {
+                ledger.set_message_types(&self.connection, account, types)?;
+            }
             changes.extend(effects.users);
             for (counted, delta) in effects.counts {
                 ledger.count(&self.connection, counted, delta)?;
@@ -167,9 +185,11 @@ impl Committer {
             (Some(_), Undo::Alone) => {
                 execute(connection, "ROLLBACK TO unit", [])?;
                 execute(connection, "RELEASE unit", [])?;
+                ledger.give_back_messages(&effects.messages);
                 return Ok(None);
             }
             (Some(_), Undo::WithGroup) if connection.total_changes() == changes => {
+                ledger.give_back_messages(&effects.messages);
                 return Ok(None);
             }
             (Some(failure), Undo::WithGroup) => return Err(failure),

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use roster_directory::{AccountId, EventSequence, RecordKind, Role, StoreError, Timestamp};
+use roster_directory::{
+    AccountId, EventSequence, MessageNumber, RecordKind, Role, StoreError, Timestamp,
+};
 use rusqlite::Connection;
 
 use crate::tables::account::{self, Deltas, Marks, UserDeltas};
@@ -11,7 +13,8 @@ use crate::tables::{allocation, record};
 
 /// The next numbers to give out, and what the group has added to counts.
 ///
-/// A number that was given out is not taken back when the unit that got it is undone. All of it is
+/// A number that was given out is not taken back when the unit that got it is undone, but for
+/// those of messages, which have no gaps. All of it is
 /// saved in the same commit as the rows that carry the numbers, so a number that was committed is
 /// never given out again; and it is read anew at the start of the next group, for another process
 /// may have given out numbers too.
@@ -65,6 +68,57 @@ impl Ledger {
         let marks = &mut self.tally(connection, account)?.marks;
         marks.next_event += 1;
         Ok(EventSequence(marks.next_event - 1))
+    }
+
+    /// Which messages of the account are kept: the bit of each type's number.
+    pub(crate) fn message_types(
+        &mut self,
+        connection: &Connection,
+        account: AccountId,
+    ) -> Result<i64, StoreError> {
+        Ok(self.tally(connection, account)?.marks.message_types)
+    }
+
+    /// Notes which messages of the account are kept from now on.
+    pub(crate) fn set_message_types(
+        &mut self,
+        connection: &Connection,
+        account: AccountId,
+        types: i64,
+    ) -> Result<(), StoreError> {
+        self.tally(connection, account)?.marks.message_types = types;
+        Ok(())
+    }
+
+    /// The number that the account's next message takes.
+    pub(crate) fn next_message(
+        &mut self,
+        connection: &Connection,
+        account: AccountId,
+    ) -> Result<MessageNumber, StoreError> {
+        Ok(MessageNumber(self.tally(connection, account)?.marks.next_message))
+    }
+
+    /// A number for a message.
+    pub(crate) fn take_message(
+        &mut self,
+        connection: &Connection,
+        account: AccountId,
+    ) -> Result<MessageNumber, StoreError> {
+        let marks = &mut self.tally(connection, account)?.marks;
+        let number = MessageNumber(marks.next_message);
+        marks.next_message = number.next().0;
+        Ok(number)
+    }
+
+    /// Takes back the numbers of messages that came to nothing, the last ones that were given out:
+    /// the account of each.
+    pub(crate) fn give_back_messages(&mut self, messages: &[AccountId]) {
+        for account in messages {
+            if let Some(tally) = self.accounts.get_mut(account) {
+                tally.marks.next_message -= 1;
+            }
+        }
     }
 
     /// When a user of the account last changed.

@@ -13,6 +13,9 @@
 //! of one row runs on the thread that asks, because it takes less time than handing it to another
 //! thread would; a list runs on a thread for blocking work.
 //!
+//! What endpoints are told of a change is written in the change's own commit, and only where an
+//! endpoint asks for it; who delivers it is woken by that commit, and reads like everybody else.
+//!
 //! Another thread follows the commits and keeps the index that users are searched with. Nobody who
 //! writes waits for it; who searches waits until it has come to what was there when they asked.
 //!
@@ -37,6 +40,7 @@ mod connection;
 mod group;
 mod ledger;
 mod lists;
+mod message_waker;
 mod migrate;
 mod open_error;
 mod operations;
@@ -56,6 +60,7 @@ mod token_signal;
 mod transaction;
 mod unit;
 mod user_store;
+mod webhook_store;
 mod writer;
 
 pub use open_error::OpenError;

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&[Part]] = &[
         Part::Fill(backfill::names_and_identities),
         Part::Sql(include_str!("../migrations/0002_b_indexes.sql")),
     ],
+    &[Part::Sql(include_str!("../migrations/0003_webhooks.sql"))],
 ];
 
 /// A part of a step.

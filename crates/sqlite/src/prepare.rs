@@ -10,6 +10,7 @@ use crate::connection::{self, wait_for_lock};
 use crate::migrate;
 use crate::open_error::OpenError;
 use crate::options::OpenMode;
+use crate::tables::endpoint;
 use crate::token_signal::{TokenSignal, private};
 
 /// Opens the connection that writes, over a file that has the present schema from then on.
@@ -28,8 +29,19 @@ pub(crate) fn prepare(
     let mut connection = connection::open_writer(path, mode)
         .map_err(|error| OpenError::from_sqlite(path, &error))?;
     migrate::migrate(&mut connection, path)?;
+    if mode == OpenMode::Serve {
+        release_endpoints(&connection);
+    }
     drop(turn);
     Ok(connection)
+}
+
+/// Frees the endpoints that a server held which has ended: there is one server at a time.
+fn release_endpoints(connection: &Connection) {
+    if let Err(error) = endpoint::release_all(connection) {
+        // What it held becomes free all the same when its time is over.
+        tracing::warn!(%error, "endpoints are still held by a server that has ended");
+    }
 }
 
 fn take_turn(turn: &File, path: &Path) -> Result<(), OpenError> {

@@ -48,6 +48,23 @@ pub(crate) fn query_all<T: FromRow>(
     Ok(found)
 }
 
+/// Hands the rows of a query to `visit`, one after the other, until it has enough.
+pub(crate) fn query_while<T: FromRow>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut visit: impl FnMut(T) -> bool,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
+    let mut rows = statement.query(params).map_err(store_error)?;
+    while let Some(row) = rows.next().map_err(store_error)? {
+        if !visit(T::from_row(&mut Fields::new(row, T::TABLE))?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Runs a statement and returns how many rows it changed.
 pub(crate) fn execute(
     connection: &Connection,

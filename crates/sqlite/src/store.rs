@@ -17,6 +17,7 @@ use rusqlite::Connection;
 use crate::cache::{Cache, CacheKey};
 use crate::group::Committer;
 use crate::lists::{self, Bookmarks};
+use crate::message_waker::MessageWaker;
 use crate::open_error::OpenError;
 use crate::operations::{accounts, conversations, end_users, expiry, secrets, tokens};
 use crate::options::{OpenMode, SqliteOptions};
@@ -40,6 +41,7 @@ pub struct SqliteStore {
     pub(crate) readers: Arc<Readers>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) bookmarks: Arc<Bookmarks>,
+    pub(crate) messages: MessageWaker,
     tokens: TokenCache,
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
@@ -63,6 +65,7 @@ impl SqliteStore {
         let committer = Committer::new(connection, group_cache, group_signal, Arc::clone(&stats))
             .map_err(|error| OpenError::from_sqlite(&path, &error))?;
         let waker = (mode == OpenMode::Serve).then(SearchWaker::new);
+        let messages = committer.messages();
         let committer = committer.waking(waker.clone());
         let no_thread =
             |error: io::Error| OpenError::Other { path: path.clone(), detail: error.to_string() };
@@ -73,7 +76,7 @@ impl SqliteStore {
             waker.map(|waker| SearchIndex::open(&path, Arc::clone(&readers), waker)).transpose();
         let search = search.map_err(no_thread)?;
         let (tokens, bookmarks) = (TokenCache::new(), Arc::new(Bookmarks::new(Self::STEPS)));
-        Ok(Self { search, writer, readers, cache, bookmarks, tokens, signal, stats })
+        Ok(Self { search, writer, readers, cache, bookmarks, messages, tokens, signal, stats })
     }
 
     /// The user whom the cache has under this key, or the file.

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Event, EventKind, Record, Role, StoreError, Timestamp, User, UserId,
+    AccountId, Content, EndUserId, Event, EventKind, Message, MessageNumber, Record, RemovalReason,
+    Role, StoreError, Timestamp, User, UserId,
 };
 use rusqlite::Connection;
 
 use crate::cache::CacheKey;
 use crate::ledger::{Counted, Ledger};
-use crate::tables::{deleted_user, event, record, user};
+use crate::tables::{deleted_user, event, message, record, user};
 
 /// The open transaction, as one unit sees it.
 ///
 /// Every change of a user goes through it, for more than a row changes then: the moment of the
-/// account's last change, the cache, and the counts.
+/// account's last change, the cache, the counts, and what endpoints are told.
 pub(crate) struct Transaction<'group> {
     /// The connection, for the statements of [`crate::tables`].
     pub(crate) connection: &'group Connection,
@@ -31,6 +32,12 @@ pub(crate) struct Effects {
     pub(crate) counts: Vec<(Counted, i64)>,
     /// Whether a token was made or revoked.
     pub(crate) tokens_changed: bool,
+    /// The account of each message that was written. Their numbers are taken already.
+    pub(crate) messages: Vec<AccountId>,
+    /// Which messages an account keeps from now on.
+    pub(crate) message_types: Option<(AccountId, i64)>,
+    /// Whether something may have become deliverable.
+    pub(crate) deliverable: bool,
 }
 
 impl<'group> Transaction<'group> {
@@ -75,7 +82,8 @@ impl<'group> Transaction<'group> {
         user: &Arc<User>,
     ) -> Result<(), StoreError> {
         self.insert_owner(account, user)?;
-        self.ledger.changed(self.connection, account, user.updated_at)
+        self.ledger.changed(self.connection, account, user.updated_at)?;
+        self.tell(account, user.updated_at, user.end_user_id, || Content::of_new_user(user))
     }
 
     /// Keeps the first user of a new account, whose making is no change of its users.
@@ -105,7 +113,9 @@ impl<'group> Transaction<'group> {
             self.count_user(account, after, 1);
         }
         self.changed(account, after, Some(Arc::clone(after)));
-        self.ledger.changed(self.connection, account, after.updated_at)
+        self.ledger.changed(self.connection, account, after.updated_at)?;
+        let content = || Content::of_change(before, after);
+        self.tell(account, after.updated_at, after.end_user_id, content)
     }
 
     /// Removes a user and keeps what is told of them from now on.
@@ -114,13 +124,16 @@ impl<'group> Transaction<'group> {
         account: AccountId,
         before: &User,
         tombstone: &User,
+        reason: RemovalReason,
     ) -> Result<(), StoreError> {
         user::delete(self.connection, before.user_id)?;
         self.count_user(account, before, -1);
         self.changed(account, before, None);
         deleted_user::insert(self.connection, account, tombstone)?;
         self.effects.counts.push((Counted::Deleted(account, tombstone.role), 1));
-        self.ledger.changed(self.connection, account, tombstone.updated_at)
+        self.ledger.changed(self.connection, account, tombstone.updated_at)?;
+        let content = || Content::of_removal(before, reason);
+        self.tell(account, tombstone.updated_at, before.end_user_id, content)
     }
 
     /// Keeps what is told of a deleted user from now on.
@@ -195,6 +208,43 @@ impl<'group> Transaction<'group> {
         let event =
             Event { sequence, at, kind, user_id: user.user_id, end_user_id: user.end_user_id };
         event::insert(self.connection, account, &event)
+    }
+
+    /// Writes the account's next message, if it has an enabled endpoint that asks for what there is
+    /// to tell. Where none asks for anything, this costs next to nothing.
+    pub(crate) fn tell(
+        &mut self,
+        account: AccountId,
+        at: Timestamp,
+        end_user_id: EndUserId,
+        content: impl FnOnce() -> Option<Content>,
+    ) -> Result<(), StoreError> {
+        let types = self.ledger.message_types(self.connection, account)?;
+        if types == 0 {
+            return Ok(());
+        }
+        let is_wanted = |content: &Content| types & (1 << content.event_type().number()) != 0;
+        let Some(content) = content().filter(is_wanted) else { return Ok(()) };
+        let number = self.ledger.take_message(self.connection, account)?;
+        self.effects.messages.push(account);
+        self.deliverable();
+        let message = Message { number, at, end_user_id, content };
+        message::insert(self.connection, account, &message)
+    }
+
+    /// The number that the account's next message takes.
+    pub(crate) fn next_message(&mut self, account: AccountId) -> Result<MessageNumber, StoreError> {
+        self.ledger.next_message(self.connection, account)
+    }
+
+    /// Notes which messages the account keeps once this unit is kept: the bit of each type's number.
+    pub(crate) fn keep_messages_of(&mut self, account: AccountId, types: i64) {
+        self.effects.message_types = Some((account, types));
+    }
+
+    /// Notes that something may have become deliverable.
+    pub(crate) fn deliverable(&mut self) {
+        self.effects.deliverable = true;
     }
 
     /// Notes that a token was made or revoked, which every process must learn of.

@@ -2,11 +2,13 @@
 
 mod records;
 mod users;
+mod webhooks;
 
 pub use records::{RecordError, RecordStore};
 pub use users::{
     DeleteUserError, IdentityError, MergeUsersError, SaveUserError, Saved, SearchPage, UserStore,
 };
+pub use webhooks::WebhookStore;
 
 use std::sync::Arc;
 
@@ -28,7 +30,7 @@ use crate::{
 ///
 /// A read that starts after a write returned sees that write.
 #[async_trait]
-pub trait Store: UserStore + RecordStore {
+pub trait Store: UserStore + RecordStore + WebhookStore {
     // Accounts and tokens.
 
     /// Makes an account with its owner.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use roster_directory::{AccountId, EndUserId, KeyId, Sealed, SensitiveKey};
+use roster_directory::{AccountId, EndUserId, EndpointId, KeyId, Sealed, SensitiveKey};
 
 use crate::clock::{Randomness, RandomnessError};
 
@@ -29,6 +29,8 @@ impl fmt::Debug for Keyring {
 pub enum SealedFor<'a> {
     /// A secret of an end user.
     Secret(AccountId, EndUserId, &'a SensitiveKey),
+    /// The secret that signs what an endpoint is sent.
+    Endpoint(AccountId, EndpointId),
     /// The known text by which a key is recognised at start.
     KeyCheck,
 }
@@ -43,6 +45,12 @@ impl SealedFor<'_> {
                 &account.get().to_be_bytes(),
                 end_user.0.as_bytes(),
                 key.as_str().as_bytes(),
+            ]
+            .concat(),
+            Self::Endpoint(account, endpoint) => [
+                b"roster endpoint 1".as_slice(),
+                &account.get().to_be_bytes(),
+                endpoint.0.as_bytes(),
             ]
             .concat(),
             Self::KeyCheck => b"roster key check 1".to_vec(),

@@ -19,6 +19,7 @@ mod router;
 mod serve;
 mod zendesk;
 
+pub use ada::message_body;
 pub(crate) use ada::write_timestamp;
 pub(crate) use body::BodyLimits;
 pub(crate) use limits::Limits;

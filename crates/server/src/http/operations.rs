@@ -11,6 +11,7 @@ use super::request_notes::InternalCause;
 use super::router::{ada_openapi, zendesk_openapi};
 use crate::app::App;
 use crate::log::LogSink;
+use crate::metrics::Looked;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -40,10 +41,15 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
 
 /// `GET /metrics`, in Prometheus' text format.
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let dropped = app.log.as_ref().map_or(0, LogSink::dropped);
-    // The counts of users are left out while the store cannot be read.
-    let accounts = app.store.accounts().await.unwrap_or_default();
-    match app.metrics.render(&app.store.stats(), &accounts, dropped) {
+    let looked = Looked {
+        // What the store alone knows is left out while it cannot be read.
+        accounts: app.store.accounts().await.unwrap_or_default(),
+        backlog: app.store.webhook_backlog().await.ok(),
+        store: app.store.stats(),
+        log_lines_dropped: app.log.as_ref().map_or(0, LogSink::dropped),
+        now: app.now(),
+    };
+    match app.metrics.render(&looked) {
         Ok(body) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
             [(CACHE_CONTROL, "no-store")],

@@ -1,4 +1,5 @@
-//! Removes what has had its time: end users that no conversation was tied to, and secrets.
+//! Removes what has had its time: end users that no conversation was tied to, secrets, and what
+//! is known of old deliveries.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use roster_directory::{StoreError, Swept};
+use roster_directory::{DELIVERY_LIFETIME, StoreError, Swept};
 
 use crate::app::App;
 
@@ -22,6 +23,12 @@ pub async fn expire_once(app: &App) -> Result<Swept, StoreError> {
     let swept = app.store.expire(app.now(), BATCH).await?;
     app.metrics.count_expired(swept);
     Ok(swept)
+}
+
+/// Forgets one batch of old messages of webhooks, with what is known of their deliveries. There may
+/// be more when it was a whole batch.
+pub async fn forget_once(app: &App) -> Result<usize, StoreError> {
+    app.store.prune_messages(app.now().before(DELIVERY_LIFETIME), BATCH).await
 }
 
 /// Sweeps every second until `stop` is done. What a stopped server left behind goes at the next
@@ -53,7 +60,7 @@ async fn sweep(app: &App) {
                     );
                 }
                 if swept.end_users < BATCH && swept.sensitive_values < BATCH {
-                    return;
+                    break;
                 }
             }
             Err(error) => {
@@ -62,5 +69,15 @@ async fn sweep(app: &App) {
             }
         }
         tokio::task::yield_now().await;
+    }
+    loop {
+        match forget_once(app).await {
+            Ok(BATCH) => tokio::task::yield_now().await,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "could not forget old deliveries; will try again");
+                return;
+            }
+        }
     }
 }

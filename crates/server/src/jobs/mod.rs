@@ -2,4 +2,4 @@
 
 mod expiry;
 
-pub use expiry::{expire_once, run_expiry};
+pub use expiry::{expire_once, forget_once, run_expiry};

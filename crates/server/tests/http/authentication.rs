@@ -16,15 +16,25 @@ on_each_store! {
 async fn operations(app: &TestApp) -> Vec<(String, String)> {
     let document = app.anonymous("GET", "/openapi/ada.json").await.expect(200).body;
     let id = "66f0c1d2e3a4b5c6d7e8f901";
-    let mut operations =
-        vec![("GET".to_owned(), format!("/roster/v1/end-users/{id}/sensitive-metadata"))];
+    let webhook = format!("ep_{id}");
+    let message = format!("msg_{id}00000001");
+    let mut operations: Vec<_> = [
+        ("GET", format!("end-users/{id}/sensitive-metadata")),
+        ("GET", format!("webhooks/{webhook}/deliveries")),
+        ("GET", format!("webhooks/{webhook}/deliveries/{message}")),
+        ("POST", format!("webhooks/{webhook}/deliveries/{message}/replay")),
+        ("POST", format!("webhooks/{webhook}/replay")),
+    ]
+    .map(|(method, path)| (method.to_owned(), format!("/roster/v1/{path}")))
+    .into();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let path = path.replace("{end_user_id}", id).replace("{conversation_id}", id);
+        let path = path.replace("{id}", &webhook);
         for method in methods.as_object().unwrap().keys() {
             operations.push((method.to_uppercase(), path.clone()));
         }
     }
-    assert_eq!(operations.len(), 11, "a new operation is checked here, too");
+    assert_eq!(operations.len(), 23, "a new operation is checked here, too");
     operations
 }
 
@@ -63,6 +73,7 @@ async fn every_route_asks_for_its_scope(app: TestApp) {
             }
         }
         let expected = match (method.as_str(), path.as_str()) {
+            (_, path) if path.contains("/webhooks/") => "webhooks:manage",
             (_, path) if path.starts_with("/roster/") => "sensitive:read",
             ("GET", _) => "end_users:read",
             (_, path) if path.contains("end-users") => "end_users:write",

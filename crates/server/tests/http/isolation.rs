@@ -6,6 +6,7 @@ use crate::support::{TestApp, json, on_each_store};
 
 on_each_store! {
     nothing_of_another_account_can_be_reached,
+    webhooks_of_another_account_cannot_be_reached,
     external_ids_are_each_accounts_own,
 }
 
@@ -53,6 +54,45 @@ async fn nothing_of_another_account_can_be_reached(app: TestApp) {
     let (reader, _) = app.token_of(&app.account, Scopes::ALL).await;
     app.call_as(&reader, "GET", &secrets).await.expect(200);
     assert_eq!(app.get(&end_user).await.expect(200).text, user.text, "nothing has changed");
+}
+
+async fn webhooks_of_another_account_cannot_be_reached(app: TestApp) {
+    let foreign = app.other_account(Scopes::ALL).await;
+    let body = json!({"url": "https://a.example"});
+    let made = app.post("/api/v2/webhooks/").json(&body).await.expect(201);
+    let webhook = format!("/api/v2/webhooks/{}/", made.text_at("/id"));
+    let sent = format!("/roster/v1/webhooks/{}/", made.text_at("/id"));
+    let secret = app.get(&format!("{webhook}secret/")).await.expect(200);
+    let user = app.create_id(json!({})).await;
+    let message = format!("{sent}deliveries/msg_{user}00000001");
+    app.post(&format!("{message}/replay")).await.expect(202);
+    let delivery = app.get(&message).await.expect(200);
+
+    // The other account has a message of the same number.
+    let own = app.call_as(&foreign, "POST", "/api/v2/webhooks/").json(&body).await.expect(201);
+    app.call_as(&foreign, "POST", "/api/v2/end-users/").json(&json!({})).await.expect(201);
+    for (method, path) in [
+        ("GET", &*webhook),
+        ("PATCH", &*webhook),
+        ("DELETE", &*webhook),
+        ("GET", &*format!("{webhook}secret/")),
+        ("POST", &*format!("{webhook}secret/rotate/")),
+        ("GET", &*format!("{sent}deliveries")),
+        ("GET", &*message),
+        ("POST", &*format!("{message}/replay")),
+        ("POST", &*format!("{sent}replay")),
+    ] {
+        let body = json!({"enabled": false, "since": "2026-09-21T14:13:20Z"});
+        let answer = app.call_as(&foreign, method, path).json(&body).await;
+        answer.expect_error(404, "not_found");
+    }
+    let list = app.call_as(&foreign, "GET", "/api/v2/webhooks/").await.expect(200);
+    assert_eq!(list.body["data"], json!([own.body]));
+    for (path, before) in
+        [(&webhook, &made), (&format!("{webhook}secret/"), &secret), (&message, &delivery)]
+    {
+        assert_eq!(app.get(path).await.expect(200).text, before.text, "nothing has changed");
+    }
 }
 
 async fn external_ids_are_each_accounts_own(app: TestApp) {

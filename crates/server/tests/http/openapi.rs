@@ -68,12 +68,22 @@ async fn answers_have_the_documented_form() {
     let body = json!({"channel_id": channel, "end_user_id": id});
     let started = app.post("/api/v2/conversations/").json(&body).await;
     let error = app.post("/api/v2/end-users/").json(&json!({"external_id": 5})).await;
+    let webhook = json!({"url": "https://a.example", "event_filters": ["v1.end_user.deleted"]});
+    let webhook = app.post("/api/v2/webhooks/").json(&webhook).await;
+    let webhooks = app.get("/api/v2/webhooks/").await;
+    let secret = format!("/api/v2/webhooks/{}/secret/", webhook.text_at("/id"));
+    let secret = app.get(&secret).await;
+    let types = app.get("/api/v2/webhooks/event-types/").await;
     let missing = app.get("/api/v2/end-users/66f0c1d2e3a4b5c6d7e8f901").await;
     for (path, method, status, body) in [
         ("/api/v2/end-users/", "post", "201", &user.body),
         ("/api/v2/end-users/", "get", "200", &list.body),
         ("/api/v2/end-users/{end_user_id}", "get", "200", &user.body),
         ("/api/v2/conversations/", "post", "201", &started.body),
+        ("/api/v2/webhooks/", "post", "201", &webhook.body),
+        ("/api/v2/webhooks/", "get", "200", &webhooks.body),
+        ("/api/v2/webhooks/{id}/secret/", "get", "200", &secret.body),
+        ("/api/v2/webhooks/event-types/", "get", "200", &types.body),
         ("/api/v2/end-users/", "post", "400", &error.body),
         ("/api/v2/end-users/{end_user_id}", "get", "404", &missing.body),
     ] {

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use roster_directory::{
-    AccountId, Change, CreateEndUserError, Created, CustomRoleId, NewEndUser, PatchEndUserError,
-    RecordError, RecordKind, RecordPatch, StoreError, User,
+    AccountId, Change, CreateEndUserError, Created, CustomRoleId, Description, Endpoint,
+    EndpointId, EndpointStatus, EndpointUrl, EventTypes, MessageNumber, NewEndUser, NewEndpoint,
+    ObjectId, PatchEndUserError, RecordError, RecordKind, RecordPatch, StoreError, User,
 };
 use roster_testkit::sample;
 use tempfile::TempDir;
 use tokio::sync::oneshot::Receiver;
 
 use super::*;
-use crate::operations::{accounts, end_users, records, removal, users};
+use crate::operations::{accounts, end_users, endpoints, records, removal, users};
 use crate::options::OpenMode;
-use crate::tables::{account, user};
+use crate::tables::{account, message, user};
 use crate::unit::{Undo, UnitError, unit};
 use crate::{connection, migrate};
 
@@ -223,6 +224,53 @@ fn changes_of_a_group_happen_one_after_the_other() {
         moments.push(user.updated_at.as_micros() - sample::START.as_micros());
     }
     assert_eq!(moments, [0, 1, 2, 3]);
+}
+
+/// The numbers of the messages that the account has.
+fn message_numbers(bench: &Bench) -> Vec<i64> {
+    let connection = &bench.committer.connection;
+    let found = message::moments(connection, bench.account, MessageNumber(i64::MIN)).unwrap();
+    found.into_iter().map(|message| message.number.0).collect()
+}
+
+#[test]
+fn a_refused_unit_takes_no_number_of_a_message() {
+    let mut bench = Bench::new();
+    let account = bench.account;
+    let endpoint = bench.add(move |transaction| {
+        let endpoint = Endpoint {
+            endpoint_id: EndpointId(ObjectId::from_bytes([7; 12])),
+            url: EndpointUrl::new("https://example.org").unwrap(),
+            description: Description::default(),
+            event_types: EventTypes::default(),
+            status: EndpointStatus::Enabled,
+            failing_since: None,
+            created_at: sample::START,
+            updated_at: sample::START,
+        };
+        let new = NewEndpoint { endpoint, secret: sample::sealed(1, b"secret") };
+        endpoints::create(transaction, account, new)
+    });
+    let first = bench.add_create(sample::new_end_user(1));
+    let refused = bench.add::<_, (), _>(move |transaction| {
+        end_users::create(transaction, account, sample::new_end_user(2)).unwrap();
+        end_users::create(transaction, account, sample::new_end_user(3)).unwrap();
+        Err(PatchEndUserError::NotFound)
+    });
+    let panicked = bench.add::<_, (), StoreError>(move |transaction| {
+        end_users::create(transaction, account, sample::new_end_user(4)).unwrap();
+        panic!("the test wants it so");
+    });
+    let second = bench.add_create(sample::new_end_user(5));
+    bench.commit();
+    assert!(answer(endpoint).is_ok() && answer(first).is_ok() && answer(second).is_ok());
+    assert!(answer(refused).is_err() && answer(panicked).is_err());
+    assert_eq!(message_numbers(&bench), [1, 2]);
+
+    let third = bench.add_create(sample::new_end_user(6));
+    bench.commit();
+    assert!(answer(third).is_ok());
+    assert_eq!(message_numbers(&bench), [1, 2, 3]);
 }
 
 #[test]

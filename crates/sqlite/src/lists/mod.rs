@@ -1,4 +1,4 @@
-//! Lists of users, counts of users and records, and the export: everything that is read a part at
+//! Lists of users, counts of users and records, the export, and messages: everything that is read a part at
 //! a time.
 //!
 //! A list of users is read from one index, which has all that the list tells users apart by; then
@@ -8,6 +8,7 @@
 mod bookmarks;
 mod counts;
 mod export;
+mod messages;
 mod place;
 mod records;
 mod search;
@@ -18,6 +19,7 @@ mod walk;
 pub(crate) use bookmarks::Bookmarks;
 pub(crate) use counts::count_users;
 pub(crate) use export::export;
+pub(crate) use messages::{Run, attempts, backlog, deliveries, fresh_messages, old_messages};
 pub(crate) use records::{records, records_by_id};
 pub(crate) use search::search;
 pub(crate) use users::{

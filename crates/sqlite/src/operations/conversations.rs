@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Channel, Conversation, ConversationId, ConversationStatus, CreateConversationError,
-    EndUserId, MetadataPatch, NewConversation, NewEndUser, Participant, PatchConversationError,
-    StoreError, Timestamp, User,
+    AccountId, Channel, Content, Conversation, ConversationId, ConversationStatus,
+    CreateConversationError, EndUserId, MetadataPatch, NewConversation, NewEndUser, Participant,
+    PatchConversationError, StoreError, Timestamp, User,
 };
 
 use super::end_users;
@@ -53,6 +53,9 @@ pub(crate) fn create(
         updated_at: new.created_at,
     };
     conversation::insert(transaction.connection, account, &started)?;
+    transaction.tell(account, started.created_at, end_user_id, || {
+        Some(Content::ConversationCreated(started.clone()))
+    })?;
     Ok(started)
 }
 
@@ -99,5 +102,8 @@ pub(crate) fn end(
     let Some(before) = conversation::find(connection, account, id)? else { return Ok(None) };
     let Some(after) = before.ended(now) else { return Ok(Some(before)) };
     conversation::update(connection, account, &after)?;
+    transaction.tell(account, after.updated_at, after.end_user_id, || {
+        Some(Content::ConversationEnded(after.clone()))
+    })?;
     Ok(Some(after))
 }

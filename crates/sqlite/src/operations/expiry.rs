@@ -1,7 +1,5 @@
 //! Removing those whose time has come.
 
-use std::time::Duration;
-
 use roster_directory::{JOB_LIFETIME, RemovalReason, StoreError, Swept, Timestamp, User};
 
 use super::removal;
@@ -23,12 +21,6 @@ pub(crate) fn expire(
         removal::remove(transaction, expired.account, &user, User::erased, reason, now)?;
     }
     let sensitive_values = sensitive_value::delete_expired(connection, now, limit)?;
-    job::delete_until(connection, before(now, JOB_LIFETIME), limit)?;
+    job::delete_until(connection, now.before(JOB_LIFETIME), limit)?;
     Ok(Swept { end_users: expired.len(), sensitive_values })
-}
-
-/// The moment that lies so long before `now`.
-fn before(now: Timestamp, duration: Duration) -> Timestamp {
-    let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(now.as_micros().saturating_sub(micros))
 }

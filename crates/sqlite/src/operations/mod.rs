@@ -3,8 +3,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod conversations;
+pub(crate) mod deliveries;
 mod edit;
 pub(crate) mod end_users;
+pub(crate) mod endpoints;
 pub(crate) mod expiry;
 pub(crate) mod identities;
 pub(crate) mod records;

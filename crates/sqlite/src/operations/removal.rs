@@ -71,7 +71,7 @@ pub(super) fn remove(
     identity::delete_of_user(connection, account, user.user_id)?;
     leave_groups(transaction, account, user.user_id)?;
     sensitive_value::delete_of_user(connection, account, user.end_user_id)?;
-    transaction.delete_user(account, user, &tombstone)?;
+    transaction.delete_user(account, user, &tombstone, reason)?;
     transaction.record(account, user, EventKind::Deleted(reason), stamp)?;
     Ok(Arc::new(tombstone))
 }

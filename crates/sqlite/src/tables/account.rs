@@ -8,13 +8,17 @@ use rusqlite::{Connection, params};
 
 use crate::sql::{Fields, FromRow, execute, query_all, query_one};
 
-/// The numbers of an account that only go up.
+/// What of an account its changes look at and move on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Marks {
     /// The place in the account's log that the next event takes.
     pub(crate) next_event: i64,
     /// When a user last changed.
     pub(crate) last_change: Timestamp,
+    /// The number that the next message takes.
+    pub(crate) next_message: i64,
+    /// Which messages are kept: the bit of each type's number.
+    pub(crate) message_types: i64,
 }
 
 /// What a group of writes adds to counts of users.
@@ -86,12 +90,13 @@ pub(crate) fn owner(
     Ok(found.map(|Number(owner)| UserId::from_stored(owner)))
 }
 
-/// The place in the account's log that the next event takes, and when a user last changed.
+/// What of an account its changes look at and move on.
 pub(crate) fn marks(
     connection: &Connection,
     account: AccountId,
 ) -> Result<Option<Marks>, StoreError> {
-    let sql = "SELECT next_event, last_change FROM account WHERE account_id = ?1";
+    let sql = "SELECT next_event, last_change, next_message, message_types FROM account \
+               WHERE account_id = ?1";
     query_one(connection, sql, [account.get()])
 }
 
@@ -107,7 +112,8 @@ pub(crate) fn advance(
                deleted_end_users = deleted_end_users + ?7, \
                deleted_agents = deleted_agents + ?8, deleted_admins = deleted_admins + ?9, \
                organizations = organizations + ?10, groups = groups + ?11, \
-               memberships = memberships + ?12, custom_roles = custom_roles + ?13 \
+               memberships = memberships + ?12, custom_roles = custom_roles + ?13, \
+               next_message = ?14, message_types = ?15 \
                WHERE account_id = ?1";
     let Deltas { users, deleted, organizations, groups, memberships, custom_roles } = *deltas;
     let params = params![
@@ -124,6 +130,8 @@ pub(crate) fn advance(
         groups,
         memberships,
         custom_roles,
+        marks.next_message,
+        marks.message_types,
     ];
     execute(connection, sql, params).map(|_| ())
 }
@@ -163,6 +171,13 @@ pub(crate) fn record_count(
     };
     let found: Option<Count> = query_one(connection, sql, [account.get()])?;
     Ok(found.map_or(0, |Count(count)| count))
+}
+
+/// The accounts that have had messages, ascending.
+pub(crate) fn with_messages(connection: &Connection) -> Result<Vec<AccountId>, StoreError> {
+    let sql = "SELECT account_id FROM account WHERE next_message > 1 ORDER BY account_id";
+    let found: Vec<Number> = query_all(connection, sql, [])?;
+    Ok(found.into_iter().map(|Number(id)| AccountId::from_stored(id)).collect())
 }
 
 /// All accounts, by name.
@@ -206,7 +221,12 @@ impl FromRow for Marks {
     const TABLE: &'static str = "account";
 
     fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
-        Ok(Self { next_event: fields.integer()?, last_change: fields.timestamp()? })
+        Ok(Self {
+            next_event: fields.integer()?,
+            last_change: fields.timestamp()?,
+            next_message: fields.integer()?,
+            message_types: fields.integer()?,
+        })
     }
 }
 

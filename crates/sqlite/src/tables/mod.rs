@@ -2,12 +2,18 @@
 
 pub(crate) mod account;
 pub(crate) mod allocation;
+pub(crate) mod attempt;
 pub(crate) mod channel;
 pub(crate) mod conversation;
 pub(crate) mod deleted_user;
+pub(crate) mod delivery;
+pub(crate) mod endpoint;
+mod endpoint_row;
 pub(crate) mod event;
 pub(crate) mod identity;
 pub(crate) mod job;
+pub(crate) mod message;
+mod message_content;
 mod metadata;
 pub(crate) mod record;
 mod record_body;
@@ -45,6 +51,11 @@ impl Fields<'_> {
     /// How many of something there are.
     pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
         u64::try_from(self.integer()?).map_err(|_| self.damaged())
+    }
+
+    /// A number that no count of its kind ever exceeds.
+    fn small_count(&mut self) -> Result<u32, StoreError> {
+        u32::try_from(self.integer()?).map_err(|_| self.damaged())
     }
 
     /// How many users of each role there are.

@@ -6,10 +6,14 @@ use rusqlite::{Connection, params};
 use super::sensitive_value;
 use crate::sql::{Fields, FromRow, execute, query_all};
 
-/// All keys, each with whether a stored secret was sealed with it.
+/// All keys, each with whether a stored secret was sealed with it: one of a user's, or one that
+/// signs what an endpoint is sent or did so before.
 pub(crate) fn all(connection: &Connection) -> Result<Vec<SealingKey>, StoreError> {
     let sql = "SELECT key_id, known_text, EXISTS (SELECT 1 FROM sensitive_value AS value \
-               WHERE value.key_id = sealing_key.key_id) FROM sealing_key ORDER BY key_id";
+               WHERE value.key_id = sealing_key.key_id) \
+               OR EXISTS (SELECT 1 FROM endpoint WHERE endpoint.key_id = sealing_key.key_id) \
+               OR EXISTS (SELECT 1 FROM endpoint \
+               WHERE endpoint.former_key_id = sealing_key.key_id) FROM sealing_key ORDER BY key_id";
     query_all(connection, sql, [])
 }
 

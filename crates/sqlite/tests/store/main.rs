@@ -18,3 +18,5 @@ mod processes;
 mod queue;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod webhooks;

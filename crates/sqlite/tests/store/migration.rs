@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use crate::common::open;
+use crate::webhooks::new_endpoint;
 use roster_directory::{
-    AccountId, Created, ExportPosition, Identity, IdentityKind, PageLimit, Role, Segment,
-    SortField, Start, Store, Timestamp, User, UserCounts, UserFilter, UserId, UserList, UserSort,
-    UserStore,
+    AccountId, Backlog, Created, ExportPosition, Identity, IdentityKind, MessageNumber, PageLimit,
+    Role, Segment, SortField, Start, Store, Timestamp, User, UserCounts, UserFilter, UserId,
+    UserList, UserSort, UserStore, WebhookStore,
 };
 use roster_sqlite::SqliteStore;
 use roster_testkit::sample;
@@ -203,6 +204,34 @@ async fn a_migrated_file_and_a_new_one_have_the_same_schema() {
     assert_eq!(schema(&old), schema(&new));
     // Opening it again changes nothing.
     assert_eq!(schema(&old), schema(&new));
+}
+
+/// A file as the second version left it.
+fn second_version(path: &Path) {
+    first_version(path);
+    let connection = Connection::open(path).unwrap();
+    for step in [
+        include_str!("../../migrations/0002_a_tables.sql"),
+        include_str!("../../migrations/0002_b_indexes.sql"),
+        "PRAGMA user_version = 2",
+    ] {
+        connection.execute_batch(step).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn accounts_from_before_there_were_webhooks_can_be_told_of_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    second_version(&folder.path().join("roster.db"));
+    let store = open(folder.path());
+    store.create_end_user(account(1), sample::new_end_user(1)).await.unwrap();
+    let endpoint = store.create_endpoint(account(1), new_endpoint()).await.unwrap();
+    assert_eq!(store.webhook_backlog().await, Ok(Backlog::default()));
+    store.create_end_user(account(1), sample::new_end_user(2)).await.unwrap();
+    let id = endpoint.endpoint_id;
+    let fresh = store.fresh_messages(account(1), id, MessageNumber::FIRST, 10).await.unwrap();
+    let told: Vec<_> = fresh.messages.iter().map(|told| (told.number, told.end_user_id)).collect();
+    assert_eq!(told, [(MessageNumber::FIRST, sample::end_user_id(2))]);
 }
 
 #[tokio::test]

@@ -18,27 +18,39 @@
 //! numbers.
 
 pub mod accounts;
+pub mod attempts;
+pub mod backlog;
 pub mod claims;
 pub mod concurrency;
 pub mod conversations;
 pub mod create;
 pub mod create_or_update;
 pub mod deletion;
+pub mod deliveries;
+pub mod desk_messages;
+pub mod endpoint_secrets;
+pub mod endpoints;
 pub mod events;
 pub mod expiry;
 pub mod export;
 pub mod external_ids;
+pub mod fresh_messages;
 pub mod identities;
 pub mod isolation;
 pub mod jobs;
 pub mod keys;
+pub mod leases;
 pub mod list;
 pub mod merge;
+pub mod message_numbers;
+pub mod messages;
 pub mod names;
+pub mod news;
 pub mod one_directory;
 pub mod patch;
 pub mod read;
 pub mod records;
+pub mod replays;
 pub mod search;
 pub mod sensitive;
 pub mod team;
@@ -48,6 +60,7 @@ pub mod user_checks;
 pub mod user_lists;
 pub mod user_updates;
 pub mod users;
+pub mod webhook_isolation;
 
 /// One test for each rule that a store must keep.
 ///
@@ -296,6 +309,101 @@ macro_rules! conformance_suite {
                 ada_does_not_see_the_team
                 ada_cannot_take_from_the_team
                 a_role_moves_a_user_in_and_out;
+            messages:
+                a_new_end_user_is_told
+                a_change_is_told
+                every_change_that_ada_shows_is_told
+                what_is_not_seen_is_not_told
+                refusals_are_not_told
+                who_expires_is_told
+                a_conversation_is_told
+                the_end_of_a_conversation_is_told;
+            desk_messages:
+                end_users_of_zendesk_are_told
+                create_or_update_tells_what_it_did
+                what_only_zendesk_knows_is_not_told
+                addresses_are_told
+                a_deletion_is_told
+                a_merge_is_told
+                a_role_is_told_as_coming_and_going
+                the_team_is_not_told_of
+                refusals_of_zendesk_are_not_told;
+            message_numbers:
+                nothing_is_told_without_an_endpoint
+                what_nobody_asks_for_is_not_told
+                each_endpoint_gets_what_it_asks_for
+                who_is_not_enabled_is_not_told
+                other_types_are_told_from_then_on
+                each_account_has_its_own_numbers
+                numbers_are_dense_in_a_crowd
+                a_new_endpoint_begins_with_what_comes;
+            endpoints:
+                an_endpoint_is_kept_as_given
+                endpoints_are_listed_by_identifier
+                an_endpoint_is_changed
+                what_failed_is_enabled_anew
+                who_is_enabled_anew_begins_anew
+                who_is_not_enabled_anew_goes_on
+                a_removed_endpoint_takes_its_deliveries_along
+                a_closed_store_refuses_deliveries;
+            endpoint_secrets:
+                a_new_endpoint_has_one_secret
+                a_replaced_secret_signs_for_a_day
+                a_lease_has_the_secrets_that_sign
+                a_key_of_an_endpoint_is_in_use;
+            leases:
+                a_lease_tells_what_it_takes
+                leases_are_of_all_accounts
+                one_holder_at_a_time
+                a_holder_stays_by_asking_again
+                what_is_free_is_taken_too
+                what_is_given_back_is_free
+                what_is_not_enabled_is_not_leased
+                what_is_disabled_stays_held
+                one_of_many_gets_the_lease
+                only_the_holder_reports;
+            fresh_messages:
+                messages_are_read_on_from_anywhere
+                what_is_not_for_an_endpoint_is_passed_over
+                what_was_tried_is_not_fresh
+                a_thousand_messages_are_looked_at
+                a_strange_endpoint_is_told_nothing;
+            attempts:
+                a_success_is_kept
+                every_outcome_survives
+                attempts_follow_each_other
+                endpoints_have_their_own_deliveries
+                a_failure_is_remembered
+                five_days_of_failures_disable
+                who_is_gone_is_disabled
+                the_cursor_never_goes_back
+                a_lost_lease_keeps_nothing
+                what_has_gone_is_passed_over
+                nothing_has_no_attempts;
+            deliveries:
+                the_longest_due_messages_come_first
+                a_due_message_is_whole
+                deliveries_are_listed_newest_first
+                deliveries_can_be_filtered
+                a_filter_does_not_shorten_a_page;
+            replays:
+                a_replay_begins_anew
+                what_was_never_sent_can_be_replayed
+                nothing_cannot_be_replayed
+                all_that_failed_is_replayed;
+            backlog:
+                the_backlog_is_what_waits
+                the_backlog_goes_by_the_cursor
+                the_backlog_is_of_all_who_are_enabled
+                old_messages_go
+                pruning_has_a_limit
+                what_was_pruned_is_read_over;
+            news:
+                there_is_news_of_whatever_can_be_delivered
+                who_waits_for_news_is_woken;
+            webhook_isolation:
+                reads_of_endpoints_stay_in_their_account
+                writes_of_endpoints_stay_in_their_account;
             concurrency:
                 one_of_many_makes_the_user
                 nobody_is_lost_in_a_crowd

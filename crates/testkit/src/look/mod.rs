@@ -1,6 +1,7 @@
 //! Looking at all of something, a page at a time.
 
 mod desk;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use roster_directory::{
 
 pub(crate) use desk::{
     deleted, everything, exported, holdings, identities, members_of, people, records, user,
+};
+pub(crate) use webhooks::{
+    deliveries, due, endpoint, endpoints, fresh, messages, numbers, outboxes, told,
 };
 
 /// The largest page, from the beginning or from `from`.

@@ -10,6 +10,7 @@ use roster_directory::{
 };
 
 use super::rows::{AccountRows, Rows, counts};
+use super::webhooks::Webhooks;
 
 impl Rows {
     pub(super) fn create_account(
@@ -56,6 +57,7 @@ impl Rows {
             channels: BTreeMap::new(),
             conversations: BTreeMap::new(),
             events: Vec::new(),
+            webhooks: Webhooks::default(),
         };
         self.accounts.insert(id, rows);
         account

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Channel, ChannelId, Conversation, ConversationId, ConversationStatus,
+    AccountId, Channel, ChannelId, Content, Conversation, ConversationId, ConversationStatus,
     CreateConversationError, EndUserId, MetadataPatch, Modality, NewConversation, NewEndUser, Page,
     PageRequest, Participant, PatchConversationError, StoreError, Timestamp,
 };
@@ -36,6 +36,8 @@ impl Rows {
             updated_at: new.created_at,
         };
         rows.conversations.insert(conversation.conversation_id, conversation.clone());
+        let content = Content::ConversationCreated(conversation.clone());
+        rows.webhooks.tell(conversation.created_at, end_user_id, content);
         Ok(conversation)
     }
 }
@@ -93,6 +95,8 @@ impl AccountRows {
     ) -> Option<Conversation> {
         let stored = self.conversations.get_mut(&id)?;
         if let Some(ended) = stored.ended(now) {
+            let content = Content::ConversationEnded(ended.clone());
+            self.webhooks.tell(ended.updated_at, ended.end_user_id, content);
             *stored = ended;
         }
         Some(stored.clone())

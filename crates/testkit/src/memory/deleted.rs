@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    DeleteUserError, EventKind, ExportPosition, MergeUsersError, RemovalReason, Role, Timestamp,
-    User, UserId, UserList, UserPage, UserSort, UserState,
+    Content, DeleteUserError, EventKind, ExportPosition, MergeUsersError, RemovalReason, Role,
+    Timestamp, User, UserId, UserList, UserPage, UserSort, UserState,
 };
 
 use super::rows::AccountRows;
@@ -42,6 +42,7 @@ impl AccountRows {
         self.secrets.retain(|(owner, _), _| *owner != user.end_user_id);
         self.deleted.insert(user.user_id, Arc::clone(&gone));
         self.record(at, EventKind::Deleted(reason), &gone);
+        self.tell(at, user, Content::of_removal(user, reason));
         gone
     }
 

@@ -7,6 +7,7 @@
 mod accounts;
 mod conversations;
 mod deleted;
+mod deliveries;
 mod end_users;
 mod expiry;
 mod identities;
@@ -19,9 +20,12 @@ mod secrets;
 mod store;
 mod user_store;
 mod users;
+mod webhook_store;
+mod webhooks;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
+use tokio::sync::Notify;
 
 use rows::Rows;
 
@@ -29,6 +33,8 @@ use rows::Rows;
 #[derive(Default)]
 pub struct MemoryStore {
     rows: Mutex<Rows>,
+    /// Wakes who waits for something to be delivered.
+    news: Notify,
 }
 
 impl MemoryStore {
@@ -52,8 +58,12 @@ impl MemoryStore {
         if rows.closed {
             return Err(StoreError::Busy.into());
         }
+        let news = rows.news();
         let answer = unit(&mut rows)?;
         rows.writes += 1;
+        if rows.news() != news {
+            self.news.notify_one();
+        }
         Ok(answer)
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roster_directory::{
-    Account, AccountId, Channel, ChannelId, Conversation, ConversationId, EndUserId, Event,
-    EventKind, EventSequence, IdentitySet, Job, JobId, KeyId, Page, PageRequest, Record, Role,
-    Sealed, SealedValue, SensitiveKey, StoreError, Timestamp, Token, TokenHash, User, UserCounts,
-    UserId,
+    Account, AccountId, Channel, ChannelId, Content, Conversation, ConversationId, EndUserId,
+    Event, EventKind, EventSequence, IdentitySet, Job, JobId, KeyId, Page, PageRequest, Record,
+    Role, Sealed, SealedValue, SensitiveKey, StoreError, Timestamp, Token, TokenHash, User,
+    UserCounts, UserId,
 };
+
+use super::webhooks::Webhooks;
 
 /// Everything, of every account.
 #[derive(Default)]
@@ -56,6 +58,7 @@ pub(super) struct AccountRows {
     pub(super) channels: BTreeMap<ChannelId, Channel>,
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
     pub(super) events: Vec<Event>,
+    pub(super) webhooks: Webhooks,
 }
 
 impl Rows {
@@ -99,13 +102,19 @@ impl AccountRows {
     /// Keeps a new user as made now.
     pub(super) fn insert(&mut self, user: User, now: Timestamp) -> Arc<User> {
         let at = self.next_moment(now);
-        self.keep(User { created_at: at, updated_at: at, ..user }, EventKind::Created)
+        let user = self.keep(User { created_at: at, updated_at: at, ..user }, EventKind::Created);
+        self.tell(at, &user, Content::of_new_user(&user));
+        user
     }
 
     /// Keeps a user as changed now.
     pub(super) fn update(&mut self, user: User, now: Timestamp) -> Arc<User> {
         let at = self.next_moment(now);
-        self.keep(User { updated_at: at, ..user }, EventKind::Updated)
+        let before = self.users.get(&user.end_user_id).map(Arc::clone);
+        let user = self.keep(User { updated_at: at, ..user }, EventKind::Updated);
+        let content = before.and_then(|before| Content::of_change(&before, &user));
+        self.tell(at, &user, content);
+        user
     }
 
     fn keep(&mut self, user: User, kind: EventKind) -> Arc<User> {
@@ -113,6 +122,13 @@ impl AccountRows {
         self.users.insert(user.end_user_id, Arc::clone(&user));
         self.record(user.updated_at, kind, &user);
         user
+    }
+
+    /// Tells endpoints what there is to be told of a user, if anything.
+    pub(super) fn tell(&mut self, at: Timestamp, user: &User, content: Option<Content>) {
+        if let Some(content) = content {
+            self.webhooks.tell(at, user.end_user_id, content);
+        }
     }
 
     /// Writes the next line of the account's log.

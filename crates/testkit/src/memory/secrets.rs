@@ -52,11 +52,13 @@ impl Rows {
         self.sealing_keys.values().map(key).collect()
     }
 
-    /// Whether a stored secret was sealed with this key. One that has expired counts until it is
-    /// swept, for it is still there.
+    /// Whether a stored secret, of an end user or an endpoint, was sealed with this key. One that
+    /// has expired counts until it is swept, for it is still there.
     fn is_in_use(&self, key_id: KeyId) -> bool {
-        let mut secrets = self.accounts.values().flat_map(|rows| rows.secrets.values());
-        secrets.any(|secret| secret.sealed.key_id == key_id)
+        self.accounts.values().any(|rows| {
+            let of_users = rows.secrets.values().map(|secret| &secret.sealed);
+            of_users.chain(rows.webhooks.sealed()).any(|sealed| sealed.key_id == key_id)
+        })
     }
 
     pub(super) fn add_sealing_key(&mut self, check: Sealed) {

@@ -10,6 +10,8 @@ use roster_directory::{
     UserFilter,
 };
 
+use super::deliveries::Deliveries;
+use super::endpoints::Endpoints;
 use super::finds::Finds;
 use super::furnish::{FURNISHED, furnish};
 use super::jobs::Jobs;
@@ -40,6 +42,8 @@ pub(super) enum Operation {
     Lists(Lists),
     Finds(Finds),
     Jobs(Jobs),
+    Endpoints(Endpoints),
+    Deliveries(Deliveries),
 }
 
 /// How the clock goes.
@@ -65,6 +69,8 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
         2 => Lists::any().prop_map(Operation::Lists).boxed(),
         1 => Finds::any().prop_map(Operation::Finds).boxed(),
         1 => Jobs::any().prop_map(Operation::Jobs).boxed(),
+        2 => Endpoints::any().prop_map(Operation::Endpoints).boxed(),
+        4 => Deliveries::any().prop_map(Operation::Deliveries).boxed(),
     ]
 }
 
@@ -118,6 +124,7 @@ pub(super) struct Course {
     pub(super) conversations: u32,
     pub(super) tokens: u32,
     pub(super) jobs: u8,
+    pub(super) endpoints: u32,
 }
 
 impl Course {
@@ -132,6 +139,7 @@ impl Course {
             conversations: 0,
             tokens: 0,
             jobs: 0,
+            endpoints: 2,
         }
     }
 
@@ -172,6 +180,8 @@ impl Course {
             Operation::Lists(operation) => Box::pin(operation.run(self)).await,
             Operation::Finds(operation) => Box::pin(operation.run(self)).await,
             Operation::Jobs(operation) => Box::pin(operation.run(self)).await,
+            Operation::Endpoints(operation) => Box::pin(operation.run(self)).await,
+            Operation::Deliveries(operation) => Box::pin(operation.run(self)).await,
         }
     }
 
@@ -187,6 +197,8 @@ impl Course {
             })
             .await?;
             self.both(async |side| look::holdings(&*side.store, side.accounts[account]).await)
+                .await?;
+            self.both(async |side| look::outboxes(&*side.store, side.accounts[account]).await)
                 .await?;
             self.walks(account).await?;
             Talks::Channels { account, modality: None, from: None, limit: 100 }.run(self).await?;
@@ -206,6 +218,7 @@ impl Course {
                 Jobs::Read { account, job }.run(self).await?;
             }
         }
+        Deliveries::Backlog.run(self).await?;
         Upkeep::Tokens.run(self).await?;
         Upkeep::SealingKeys.run(self).await?;
         Upkeep::Accounts.run(self).await

@@ -1,7 +1,7 @@
 //! What the first account of a case has from the beginning, so that most operations meet
 //! something. The second one has nothing.
 
-use roster_directory::{AccountId, Change, OrganizationId, RecordPatch, Store};
+use roster_directory::{AccountId, Change, EventType, OrganizationId, RecordPatch, Store};
 
 use crate::sample::{self, external_id, new_email, new_user};
 
@@ -10,7 +10,8 @@ use super::values::shuffled;
 /// How many users of the case's own numbers there are.
 pub(super) const FURNISHED: u32 = 7;
 
-/// Makes four members of the team and three end users, with records of every kind.
+/// Makes four members of the team and three end users, with records of every kind, and an endpoint
+/// that is told of all that is done after that, beside one that asks for nothing by name.
 pub(super) async fn furnish(store: &dyn Store, account: AccountId) {
     let mut organization = sample::organization_patch("Navy");
     organization.external_id = Change::Set(external_id("crm-1"));
@@ -39,4 +40,6 @@ pub(super) async fn furnish(store: &dyn Store, account: AccountId) {
     let mut new = new_user(shuffled(6), "alan b");
     new.patch.support.custom_role_id = Change::Set(role);
     sample::user(store, account, new).await;
+    sample::endpoint_for(store, account, shuffled(0), EventType::ALL).await;
+    sample::endpoint_for(store, account, shuffled(1), &[]).await;
 }

@@ -1,6 +1,8 @@
 //! Random operations, on which a store must agree with [`MemoryStore`].
 
 mod course;
+mod deliveries;
+mod endpoints;
 mod fields;
 mod finds;
 mod furnish;
@@ -10,6 +12,7 @@ mod people;
 mod picks;
 mod records;
 mod talks;
+mod turns;
 mod upkeep;
 mod users;
 mod values;

@@ -4,6 +4,7 @@
 //! identifier, and a larger number one that sorts later.
 
 mod desk;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub use desk::{
     custom_role, custom_role_patch, email, group, group_patch, identity_value, member, membership,
     new_email, new_identity, new_job, new_user, organization, organization_patch, record, tags,
     user,
+};
+pub use webhooks::{
+    HOLDER, all_deliveries, attempt, attempted, deliver, end_users_of, endpoint, endpoint_for,
+    endpoint_id, endpoint_url, event_types, lease, listening, new_endpoint, report,
 };
 
 /// When the tests begin: 2026-09-21T14:13:20Z.
@@ -39,6 +44,7 @@ enum Kind {
     Token = 3,
     Channel = 4,
     Conversation = 5,
+    Endpoint = 6,
 }
 
 /// An identifier that looks like one made at [`START`].

@@ -41,7 +41,8 @@ pub(crate) fn finish_document(mut document: OpenApi) -> OpenApi {
         .add_security_scheme(SCHEME, SecurityScheme::Http(bearer));
     document.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
     for path in document.paths.paths.values_mut() {
-        for operation in [&mut path.get, &mut path.post, &mut path.patch].into_iter().flatten() {
+        let methods = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
+        for operation in methods.into_iter().flatten() {
             add_common(operation);
         }
     }

@@ -40,6 +40,10 @@ pub(crate) enum AdaError {
     ConversationNotFound,
     /// No such channel.
     ChannelNotFound,
+    /// No such webhook.
+    WebhookNotFound,
+    /// No such message to a webhook.
+    MessageNotFound,
     /// The route does not have this method.
     MethodNotAllowed,
     /// The client took too long to send the body.
@@ -106,7 +110,9 @@ impl AdaError {
             | Self::EndUserNotFound
             | Self::ExternalIdNotFound
             | Self::ConversationNotFound
-            | Self::ChannelNotFound => (StatusCode::NOT_FOUND, "not_found"),
+            | Self::ChannelNotFound
+            | Self::WebhookNotFound
+            | Self::MessageNotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TimedOut => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::ExternalIdTaken => (StatusCode::CONFLICT, "duplicate_resource"),
@@ -136,6 +142,8 @@ impl AdaError {
             Self::ExternalIdNotFound => "There is no end user with this external_id.".into(),
             Self::ConversationNotFound => "There is no conversation with this id.".into(),
             Self::ChannelNotFound => "There is no channel with this id.".into(),
+            Self::WebhookNotFound => "There is no webhook with this id.".into(),
+            Self::MessageNotFound => "There is no message with this id for this webhook.".into(),
             Self::MethodNotAllowed => {
                 "This path does not have this method; the Allow header names those it has.".into()
             }

@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, RawQuery};
 use axum::http::Request;
 use axum::http::request::Parts;
@@ -54,9 +55,14 @@ impl FromRequestParts<Arc<App>> for PathText {
 }
 
 impl PathText {
+    /// The text; empty if it cannot be read.
+    pub(crate) fn text(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+
     /// The identifier, or a problem with the parameter `name`.
     pub(crate) fn id<Id: From<ObjectId>>(&self, name: &str, problems: &mut Problems) -> Option<Id> {
-        let id = self.0.as_deref().unwrap_or_default().parse::<ObjectId>();
+        let id = self.text().parse::<ObjectId>();
         id.map_err(|error| problems.path(name, error)).ok().map(Id::from)
     }
 
@@ -82,15 +88,41 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
 
     async fn from_request(request: Request<Body>, app: &Arc<App>) -> Result<Self, AdaError> {
         let body = app.body_limits.read(request).await?;
-        let text = str::from_utf8(&body.bytes)
-            .map_err(|_| AdaError::BadRequest("The request body is not UTF-8.".into()))?;
-        if nests_too_deep(text) {
-            return Err(AdaError::BadRequest(format!(
-                "The request body nests deeper than {NESTING_LIMIT} levels."
-            )));
+        parse_object(text_of(&body.bytes)?).map(Self)
+    }
+}
+
+/// A JSON object as body where there need be none: an empty body and null say the same as an
+/// empty object.
+pub(crate) struct OptionalJsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for OptionalJsonBody<T> {
+    type Rejection = AdaError;
+
+    async fn from_request(request: Request<Body>, app: &Arc<App>) -> Result<Self, AdaError> {
+        // Nothing is nothing, whatever the client declares it to be.
+        if request.body().is_end_stream() {
+            return Ok(Self(T::default()));
+        }
+        let body = app.body_limits.read(request).await?;
+        let text = text_of(&body.bytes)?;
+        if matches!(text.trim(), "" | "null") {
+            return Ok(Self(T::default()));
         }
         parse_object(text).map(Self)
     }
+}
+
+/// The text of a body, which may be JSON.
+fn text_of(bytes: &[u8]) -> Result<&str, AdaError> {
+    let text = str::from_utf8(bytes)
+        .map_err(|_| AdaError::BadRequest("The request body is not UTF-8.".into()))?;
+    if nests_too_deep(text) {
+        return Err(AdaError::BadRequest(format!(
+            "The request body nests deeper than {NESTING_LIMIT} levels."
+        )));
+    }
+    Ok(text)
 }
 
 fn parse_object<T: DeserializeOwned>(text: &str) -> Result<T, AdaError> {
@@ -139,6 +171,16 @@ impl Query {
             problems.query("limit", "Must be an integer from 1 to 100.");
             PageLimit::default()
         })
+    }
+
+    /// A parameter that has a form of its own.
+    pub(crate) fn parsed<T: FromStr>(
+        &self,
+        name: &str,
+        expected: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        self.get(name)?.parse().map_err(|_| problems.query(name, expected)).ok()
     }
 
     /// `cursor`: the id that the page starts at.

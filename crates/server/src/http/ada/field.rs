@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use roster_directory::Change;
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -29,6 +29,67 @@ pub(crate) struct RawMap {
 impl<'de> Deserialize<'de> for RawMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(RawMapVisitor)
+    }
+}
+
+/// The most items that a list of texts is read with. Nothing that takes such a list knows as many.
+pub(crate) const ITEMS_LIMIT: usize = 100;
+
+/// A list of texts whose items are looked at one by one.
+#[derive(Debug, Default)]
+pub(crate) struct TextList {
+    /// The items, at most [`ITEMS_LIMIT`].
+    items: Vec<Field<String>>,
+    /// Whether there were more.
+    overflows: bool,
+}
+
+impl TextList {
+    /// What each item is read as, without those that have a problem.
+    pub(crate) fn read<T, E: ToString>(
+        self,
+        path: &str,
+        problems: &mut Problems,
+        mut parse: impl FnMut(String) -> Result<T, E>,
+    ) -> Vec<T> {
+        if self.overflows {
+            problems.body(path, format_args!("Must have at most {ITEMS_LIMIT} items."));
+        }
+        let items = self.items.into_iter().enumerate();
+        let read = items.filter_map(|(place, item)| {
+            let path = format!("{path}[{place}]");
+            let text = item.required(&path, problems)?;
+            problems.check(path, parse(text))
+        });
+        read.collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for TextList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(TextListVisitor)
+    }
+}
+
+struct TextListVisitor;
+
+impl<'de> Visitor<'de> for TextListVisitor {
+    type Value = TextList;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<TextList, A::Error> {
+        let mut list = TextList::default();
+        while list.items.len() < ITEMS_LIMIT {
+            let Some(item) = access.next_element()? else { return Ok(list) };
+            list.items.push(item);
+        }
+        while access.next_element::<IgnoredAny>()?.is_some() {
+            list.overflows = true;
+        }
+        Ok(list)
     }
 }
 
@@ -91,6 +152,12 @@ impl Shape for RawMap {
     const READABLE: &str = HALF_A_PAIR;
 }
 
+impl Shape for TextList {
+    const EXPECTED: &str = "an array";
+    const STARTS: &[char] = &['['];
+    const READABLE: &str = "Must be an array.";
+}
+
 /// One field of a body.
 #[derive(Debug)]
 pub(crate) enum Field<T> {
@@ -147,6 +214,14 @@ impl<T: Shape> Field<T> {
     /// The value, where null says the same as nothing.
     pub(crate) fn optional(self, path: &str, problems: &mut Problems) -> Option<T> {
         self.change(path, problems).into_option()
+    }
+
+    /// The value of a field that may be absent, but not null.
+    pub(crate) fn given(self, path: &str, problems: &mut Problems) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            other => other.required(path, problems),
+        }
     }
 
     /// The value of a field that must be there.

@@ -17,6 +17,7 @@ mod respond;
 mod schemas;
 mod sensitive;
 mod time;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -27,9 +28,14 @@ use crate::app::App;
 
 pub(crate) use document::finish_document;
 pub(crate) use error::AdaError;
-pub(crate) use extract::{Authorized, PathText, end_user_id};
+pub(crate) use extract::{Authorized, JsonBody, PathText, Query, end_user_id};
+pub(crate) use field::Field;
+pub(crate) use page::{PageMeta, next_page_url};
+pub(crate) use problems::Problems;
 pub(crate) use respond::json;
 pub(crate) use time::{AdaTime, write_timestamp};
+pub use webhooks::message_body;
+pub(crate) use webhooks::webhook_id;
 
 /// Every route of the dialect. This list is also the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -40,6 +46,11 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {
         routes!(conversations::create::create),
         routes!(conversations::get::get, conversations::patch::patch),
         routes!(conversations::end::end),
+        routes!(webhooks::list::list, webhooks::create::create),
+        routes!(webhooks::get::get, webhooks::patch::patch, webhooks::delete::delete),
+        routes!(webhooks::secret::secret),
+        routes!(webhooks::rotate::rotate),
+        routes!(webhooks::event_types::event_types),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), both_spellings)

@@ -10,15 +10,15 @@ use crate::http::links::Origin;
 
 /// Where a list goes on
 #[derive(Serialize, ToSchema)]
-pub(super) struct PageMeta {
+pub(crate) struct PageMeta {
     /// The address of the next page, to be called as it is; null at the end of the list
     #[schema(required = true)]
-    pub(super) next_page_url: Option<String>,
+    pub(crate) next_page_url: Option<String>,
 }
 
 /// The link to the page that starts at `next`, with the client's own `limit` and these other
 /// parameters of its query kept.
-pub(super) fn next_page_url(
+pub(crate) fn next_page_url(
     origin: &Origin,
     path: &str,
     query: &Query,

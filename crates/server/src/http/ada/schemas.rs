@@ -1,14 +1,22 @@
 //! Parts of the OpenAPI document that no derive can express: what exactly a value may be.
 
-use roster_directory::{ExternalId, LanguageTag, SENSITIVE_KEYS_PER_REQUEST, TEXT_LIMIT};
+use roster_directory::{
+    Description, EndpointUrl, EventType, ExternalId, LanguageTag, SENSITIVE_KEYS_PER_REQUEST,
+    SILENT_EVENT_TYPES, TEXT_LIMIT,
+};
 use serde_json::{Value, json};
 use utoipa::openapi::{Ref, RefOr, Schema};
+
+use super::field::ITEMS_LIMIT;
 
 /// Anything but U+0000.
 const TEXT_PATTERN: &str = "^[^\\u0000]*$";
 
 /// Well-formed BCP 47, without the few irregular tags of old, which are taken too.
 const LANGUAGE_PATTERN: &str = "^([A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$";
+
+/// The base64 of 24 to 64 bytes: eight groups or more, and what may follow them.
+const SECRET_PATTERN: &str = "^whsec_([A-Za-z0-9+/]{4}){8,20}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|([A-Za-z0-9+/]{4})?[A-Za-z0-9+/][AQgw]==)?$";
 
 /// A schema written as JSON. One that is not a schema becomes a reference to its own text, which
 /// the test of the document would show.
@@ -53,6 +61,62 @@ pub(super) fn external_id_or_null() -> RefOr<Schema> {
 /// An external id that may be null, in an answer. Another dialect may have written a longer one.
 pub(super) fn external_id_view() -> RefOr<Schema> {
     schema(json!({"type": ["string", "null"], "maxLength": ExternalId::LIMIT}))
+}
+
+/// The identifier of a webhook.
+pub(super) fn webhook_id() -> RefOr<Schema> {
+    schema(json!({"type": "string", "pattern": "^ep_[0-9a-fA-F]{24}$"}))
+}
+
+/// Where a webhook sends messages, in a body.
+pub(super) fn webhook_url() -> RefOr<Schema> {
+    schema(json!({
+        "type": "string",
+        "format": "uri",
+        "description": "Where to send messages: https, without a user name, to a public address. The operator may allow other networks, and then http too",
+        "maxLength": EndpointUrl::LIMIT,
+        "examples": ["https://example.com/hooks"],
+    }))
+}
+
+/// What a webhook is, in a body.
+pub(super) fn webhook_description_or_null() -> RefOr<Schema> {
+    schema(json!({
+        "type": ["string", "null"],
+        "maxLength": Description::LIMIT,
+        "pattern": TEXT_PATTERN,
+    }))
+}
+
+/// Why the server disabled a webhook, or null.
+pub(super) fn disabled_reason() -> RefOr<Schema> {
+    schema(json!({"enum": ["failing_for_five_days", "gone", null], "type": ["string", "null"]}))
+}
+
+/// Which event types a webhook asks for, in a body.
+pub(super) fn event_filters_or_null() -> RefOr<Schema> {
+    let names = EventType::ALL.iter().map(|event_type| event_type.name());
+    let names: Vec<_> = names.chain(SILENT_EVENT_TYPES).collect();
+    schema(json!({
+        "type": ["array", "null"],
+        "description": "The event types to send. None, or null, means created and updated end users",
+        "items": {"type": "string", "enum": names},
+        "maxItems": ITEMS_LIMIT,
+    }))
+}
+
+/// The secret of a webhook.
+pub(super) fn webhook_secret() -> RefOr<Schema> {
+    schema(json!({"type": "string", "pattern": SECRET_PATTERN}))
+}
+
+/// The secret of a webhook or null, in a body.
+pub(super) fn webhook_secret_or_null() -> RefOr<Schema> {
+    schema(json!({
+        "type": ["string", "null"],
+        "description": "whsec_ and the base64 of 24 to 64 bytes",
+        "pattern": SECRET_PATTERN,
+    }))
 }
 
 /// An identifier.

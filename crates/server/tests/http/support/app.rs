@@ -12,10 +12,11 @@ use roster_directory::{
     Account, AccountName, Clock, KeyId, NewAccount, NewToken, Scope, Scopes, Store, Text, TokenId,
 };
 use roster_server::crypto::{Keyring, unlock};
-use roster_server::jobs::expire_once;
+use roster_server::jobs::{expire_once, forget_once};
 use roster_server::log::{LogFormat, LogSink};
+use roster_server::webhook::{Deliverer, WebhookOptions};
 use roster_server::{
-    App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, router, serve,
+    App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, message_body, router, serve,
 };
 use roster_sqlite::{OpenMode, SqliteOptions, SqliteStore};
 use roster_testkit::{FixedClock, MemoryStore};
@@ -242,10 +243,16 @@ impl TestApp {
         (token.reveal().to_owned(), id)
     }
 
+    /// Who delivers what this service has to tell.
+    pub(crate) fn deliverer(&self, options: WebhookOptions) -> Deliverer {
+        Deliverer::new(Arc::clone(&self.app), options, message_body).unwrap()
+    }
+
     /// Moves the clock on and removes everything that is due then.
     pub(crate) async fn pass(&self, time: Duration) {
         self.clock.advance(time);
         while expire_once(&self.app).await.unwrap() != roster_directory::Swept::default() {}
+        while forget_once(&self.app).await.unwrap() > 0 {}
     }
 
     /// Everything that was logged so far.

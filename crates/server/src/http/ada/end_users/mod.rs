@@ -5,4 +5,4 @@ pub(super) mod create;
 pub(super) mod get;
 pub(super) mod list;
 pub(super) mod patch;
-mod view;
+pub(super) mod view;

@@ -1,6 +1,6 @@
 //! An end user as it is answered: every key, always (contract Ada §2.2, §9.31).
 
-use roster_directory::{Profile, User};
+use roster_directory::{EndUser, EndUserId, ExternalId, Profile, Timestamp, User};
 use utoipa::ToSchema;
 
 use crate::http::ada::schemas;
@@ -66,12 +66,31 @@ write_json!(SystemProperties { sunshine_user_id });
 
 impl<'a> From<&'a User> for EndUserView<'a> {
     fn from(user: &'a User) -> Self {
+        let moments = (user.created_at, user.updated_at);
+        Self::of(user.end_user_id, user.external_id.as_ref(), &user.profile, moments)
+    }
+}
+
+impl<'a> From<&'a EndUser> for EndUserView<'a> {
+    fn from(user: &'a EndUser) -> Self {
+        let moments = (user.created_at, user.updated_at);
+        Self::of(user.end_user_id, user.external_id.as_ref(), &user.profile, moments)
+    }
+}
+
+impl<'a> EndUserView<'a> {
+    fn of(
+        end_user_id: EndUserId,
+        external_id: Option<&'a ExternalId>,
+        profile: &'a Profile,
+        (created_at, updated_at): (Timestamp, Timestamp),
+    ) -> Self {
         Self {
-            end_user_id: user.end_user_id.to_string(),
-            external_id: user.external_id.as_ref().map(roster_directory::ExternalId::folded),
-            profile: ProfileView::from(&user.profile),
-            created_at: AdaTime(user.created_at),
-            updated_at: AdaTime(user.updated_at),
+            end_user_id: end_user_id.to_string(),
+            external_id: external_id.map(ExternalId::folded),
+            profile: ProfileView::from(profile),
+            created_at: AdaTime(created_at),
+            updated_at: AdaTime(updated_at),
         }
     }
 }

@@ -1,0 +1,102 @@
+//! One attempt: what is sent, and what it came to.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, USER_AGENT};
+use hyper::{Method, Request};
+use roster_directory::{AccountName, Attempt, EndUserId, Lease, Message, MessageNumber, Timestamp};
+
+use super::client::{Called, Caller};
+use super::secret::Signer;
+use crate::crypto::{Keyring, OpenError};
+
+/// Writes the body of a message, as the dialect has it.
+pub type WriteBody = fn(&AccountName, &Message) -> Vec<u8>;
+
+/// What every attempt needs that is not of one endpoint.
+#[derive(Clone)]
+pub(super) struct Sender {
+    pub(super) caller: Caller,
+    pub(super) write_body: WriteBody,
+}
+
+/// Where an endpoint is, and who signs for it.
+pub(super) struct Target {
+    url: Box<str>,
+    account_name: AccountName,
+    signer: Signer,
+}
+
+impl Target {
+    /// The target of a lease.
+    pub(super) fn open(lease: &Lease, keyring: &Keyring) -> Result<Arc<Self>, OpenError> {
+        let endpoint = &lease.endpoint;
+        let signer = Signer::open(keyring, lease.account, endpoint.endpoint_id, &lease.secrets)?;
+        let url = endpoint.url.as_str().into();
+        Ok(Arc::new(Self { url, account_name: lease.account_name.clone(), signer }))
+    }
+}
+
+/// The identifier of a message, `svix-id`: the same with every attempt, and for every endpoint of
+/// the account.
+#[must_use]
+pub fn message_id(end_user: EndUserId, number: MessageNumber) -> String {
+    format!("msg_{end_user}{:08x}", number.0)
+}
+
+/// The number of the message with this identifier.
+#[must_use]
+pub fn message_number(id: &str) -> Option<MessageNumber> {
+    let (_, digits) = id.strip_prefix("msg_")?.split_at_checked(24)?;
+    i64::from_str_radix(digits, 16).ok().map(MessageNumber)
+}
+
+impl Sender {
+    /// Sends a message once.
+    pub(super) async fn send(
+        &self,
+        target: &Target,
+        message: &Message,
+        now: Timestamp,
+    ) -> (Attempt, Called) {
+        let body = (self.write_body)(&target.account_name, message);
+        let request = signed(target, &message_id(message.end_user_id, message.number), now, body);
+        let called = self.caller.call(request).await;
+        let attempt = Attempt {
+            at: now,
+            outcome: called.outcome.clone(),
+            latency_ms: u32::try_from(called.latency.as_millis()).unwrap_or(u32::MAX),
+            answer: called.answer.clone(),
+        };
+        (attempt, called)
+    }
+}
+
+/// The request that brings a body. Svix' header names and those of Standard Webhooks say the same.
+fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<Full<Bytes>> {
+    let signatures = target.signer.sign(id, now, &body);
+    let mut request = Request::new(Full::new(Bytes::from(body)));
+    *request.method_mut() = Method::POST;
+    // An address that was checked is one of these; otherwise there would be nobody to call.
+    *request.uri_mut() = target.url.parse().unwrap_or_default();
+    let headers = request.headers_mut();
+    let timestamp = now.as_seconds().to_string();
+    for (names, value) in [
+        (["svix-id", "webhook-id"], id),
+        (["svix-timestamp", "webhook-timestamp"], &timestamp),
+        (["svix-signature", "webhook-signature"], &signatures),
+    ] {
+        // What stands here are letters, digits and a few signs.
+        let Ok(value) = hyper::header::HeaderValue::from_str(value) else { continue };
+        for name in names {
+            headers.insert(name, value.clone());
+        }
+    }
+    let json = hyper::header::HeaderValue::from_static("application/json");
+    headers.insert(CONTENT_TYPE, json);
+    let agent = concat!("roster-webhooks/", env!("CARGO_PKG_VERSION"));
+    headers.insert(USER_AGENT, hyper::header::HeaderValue::from_static(agent));
+    request
+}

@@ -1,0 +1,160 @@
+//! Messages and their deliveries, a part at a time.
+
+use roster_directory::{
+    AccountId, Attempt, Backlog, Delivery, DeliveryFilter, EndpointId, FreshMessages,
+    MessageNumber, StoreError, Timestamp,
+};
+use rusqlite::Connection;
+
+use crate::sql::snapshot;
+use crate::tables::message::OUT_OF_ORDER;
+use crate::tables::{account, attempt, delivery, endpoint, message};
+
+/// How many messages are looked at for one answer, most of which may not be for the endpoint.
+const LOOKED_AT: usize = 1000;
+
+/// All messages of an account from `first` to `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) account: AccountId,
+    pub(crate) first: MessageNumber,
+    pub(crate) last: MessageNumber,
+}
+
+/// The messages for an endpoint from `from` on that have no delivery yet.
+pub(crate) fn fresh_messages(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+    from: MessageNumber,
+    limit: usize,
+) -> Result<FreshMessages, StoreError> {
+    snapshot(connection, || {
+        let mut fresh = FreshMessages { messages: Vec::new(), next: from };
+        let found = endpoint::find(connection, account, id)?.filter(|_| limit > 0);
+        let Some(endpoint) = found else { return Ok(fresh) };
+        let target = (id, endpoint.event_types.bits());
+        message::candidates(connection, account, target, from, LOOKED_AT, |candidate| {
+            fresh.next = candidate.number.next();
+            fresh.messages.extend(candidate.message);
+            fresh.messages.len() < limit
+        })?;
+        Ok(fresh)
+    })
+}
+
+/// A part of the deliveries to an endpoint, the newest messages first.
+pub(crate) fn deliveries(
+    connection: &Connection,
+    account: AccountId,
+    filter: &DeliveryFilter,
+) -> Result<Vec<Delivery>, StoreError> {
+    let DeliveryFilter { endpoint_id, state, since, before, limit } = *filter;
+    let mut before = before.unwrap_or(MessageNumber(i64::MAX));
+    let size = if since.is_some() { OUT_OF_ORDER } else { limit.get() };
+    let mut found = Vec::new();
+    snapshot(connection, || {
+        loop {
+            let part = delivery::newest(connection, account, endpoint_id, state, before, size)?;
+            let is_last = part.len() < size;
+            before = part.last().map_or(before, |oldest| oldest.message);
+            let (had, is_young) = (found.len(), |at| since.is_none_or(|since| at >= since));
+            found.extend(part.into_iter().filter(|delivery| is_young(delivery.message_at)));
+            if is_last || found.len() == had || found.len() >= limit.get() {
+                found.truncate(limit.get());
+                return Ok(found);
+            }
+        }
+    })
+}
+
+/// All attempts of a delivery, the first one first.
+pub(crate) fn attempts(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+    message: MessageNumber,
+) -> Result<Vec<Attempt>, StoreError> {
+    snapshot(connection, || {
+        let mut attempts = attempt::former(connection, account, id, message)?;
+        attempts.extend(delivery::last_attempt(connection, account, id, message)?);
+        Ok(attempts)
+    })
+}
+
+/// What waits to be delivered.
+pub(crate) fn backlog(connection: &Connection) -> Result<Backlog, StoreError> {
+    snapshot(connection, || {
+        let mut backlog = Backlog::default();
+        for endpoint::Progress { account, endpoint, cursor, next } in
+            endpoint::progress(connection)?
+        {
+            let untried = u64::try_from(next.0.saturating_sub(cursor.0)).unwrap_or(0);
+            backlog.waiting += untried;
+            backlog.waiting += delivery::count_waiting(connection, account, endpoint)?;
+            let untried = message::moments(connection, account, cursor)?;
+            let waiting = delivery::oldest_waiting(connection, account, endpoint)?;
+            let moments = untried.iter().chain(&waiting).map(|moment| moment.at);
+            backlog.oldest = backlog.oldest.into_iter().chain(moments).min();
+        }
+        Ok(backlog)
+    })
+}
+
+/// Messages from before `before`, at most `limit`.
+pub(crate) fn old_messages(
+    connection: &Connection,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<Run>, StoreError> {
+    snapshot(connection, || {
+        let mut runs = Runs { found: Vec::new(), left: limit };
+        for account in account::with_messages(connection)? {
+            if runs.left == 0 {
+                break;
+            }
+            let mut from = MessageNumber(i64::MIN);
+            loop {
+                let part = message::moments(connection, account, from)?;
+                let is_last = part.len() < OUT_OF_ORDER;
+                from = part.last().map_or(from, |last| last.number.next());
+                let left = runs.left;
+                runs.add(account, &part, before);
+                if is_last || runs.left == left || runs.left == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(runs.found)
+    })
+}
+
+/// Old messages, put together where nothing lies between them.
+struct Runs {
+    found: Vec<Run>,
+    /// How many more are wanted.
+    left: usize,
+}
+
+impl Runs {
+    /// Adds those of a part of an account's messages that are old.
+    fn add(&mut self, account: AccountId, part: &[message::Moment], before: Timestamp) {
+        for message::Moment { number, at } in part {
+            if *at >= before || self.left == 0 {
+                continue;
+            }
+            self.left -= 1;
+            match self.found.last_mut() {
+                Some(run) if run.account == account && run.last.next() == *number => {
+                    run.last = *number;
+                }
+                Some(_) | None => {
+                    self.found.push(Run { account, first: *number, last: *number });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What is tried, tried again, and forgotten.
+
+use roster_directory::{
+    AccountId, DeliveryReport, Endpoint, EndpointId, MessageNumber, StoreError, Timestamp,
+};
+
+use super::endpoints::endpoints_changed;
+use crate::lists::Run;
+use crate::tables::{delivery, endpoint, message};
+use crate::transaction::Transaction;
+
+/// The most deliveries that one unit looks at to replay them, so that others get their turn. More
+/// than [`message::OUT_OF_ORDER`].
+const REPLAY_BATCH: usize = 500;
+
+/// What a unit has replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Replayed {
+    /// How many.
+    pub(crate) count: u64,
+    /// The number before which there may be more.
+    pub(crate) rest: Option<MessageNumber>,
+}
+
+/// Keeps what was tried, unless somebody else delivers to the endpoint by now.
+pub(crate) fn record(
+    transaction: &mut Transaction<'_>,
+    account: AccountId,
+    id: EndpointId,
+    report: &DeliveryReport,
+) -> Result<Option<Endpoint>, StoreError> {
+    let connection = transaction.connection;
+    let found = endpoint::target(connection, account, id)?;
+    let Some(target) = found.filter(|target| target.holder == Some(report.holder)) else {
+        return Ok(None);
+    };
+    let mut after = target.endpoint.clone();
+    for attempted in &report.attempts {
+        if !delivery::record(connection, account, id, attempted)? {
+            continue;
+        }
+        let attempt = &attempted.attempt;
+        if attempt.outcome.is_success() {
+            after.succeeded();
+        } else {
+            after.failed(attempt.at, attempt.outcome.is_gone());
+        }
+    }
+    let cursor = target.cursor.max(report.cursor);
+    if after != target.endpoint || cursor != target.cursor {
+        endpoint::update(connection, account, &after, cursor)?;
+    }
+    if after.status != target.endpoint.status {
+        endpoints_changed(transaction, account)?;
+    }
+    Ok(Some(after))
+}
+
+/// Lets a message be tried again, and says whether there are such an endpoint and such a message.
+pub(crate) fn replay(
+    transaction: &mut Transaction<'_>,
+    account: AccountId,
+    id: EndpointId,
+    number: MessageNumber,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let connection = transaction.connection;
+    if endpoint::find(connection, account, id)?.is_none()
+        || !message::exists(connection, account, number)?
+    {
+        return Ok(false);
+    }
+    delivery::replay(connection, account, id, number, now)?;
+    transaction.deliverable();
+    Ok(true)
+}
+
+/// Lets messages of `since` and later be tried again that have failed, some of those before
+/// `before`. `None` if there is no such endpoint.
+pub(crate) fn replay_failed(
+    transaction: &mut Transaction<'_>,
+    account: AccountId,
+    id: EndpointId,
+    (since, before): (Timestamp, MessageNumber),
+    now: Timestamp,
+) -> Result<Option<Replayed>, StoreError> {
+    let connection = transaction.connection;
+    if endpoint::find(connection, account, id)?.is_none() {
+        return Ok(None);
+    }
+    let failed = delivery::failed(connection, account, id, before, REPLAY_BATCH)?;
+    let mut count = 0;
+    for message in failed.iter().filter(|message| message.at >= since) {
+        delivery::replay(connection, account, id, message.number, now)?;
+        count += 1;
+    }
+    if count > 0 {
+        transaction.deliverable();
+    }
+    let more = count > 0 && failed.len() == REPLAY_BATCH;
+    let rest = failed.last().filter(|_| more).map(|oldest| oldest.number);
+    Ok(Some(Replayed { count, rest }))
+}
+
+/// Removes messages with their deliveries, and returns how many there were.
+pub(crate) fn forget(transaction: &mut Transaction<'_>, runs: &[Run]) -> Result<usize, StoreError> {
+    let connection = transaction.connection;
+    let mut count = 0;
+    for Run { account, first, last } in runs {
+        for id in endpoint::ids(connection, *account)? {
+            delivery::delete(connection, *account, id, *first, *last)?;
+        }
+        count += message::delete(connection, *account, *first, *last)?;
+    }
+    Ok(count)
+}

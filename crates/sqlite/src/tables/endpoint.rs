@@ -1,0 +1,236 @@
+//! The table `endpoint`.
+
+use roster_directory::{
+    AccountId, Endpoint, EndpointId, EndpointSecrets, EventTypes, Lease, LeaseHolder,
+    MessageNumber, NewEndpoint, PageRequest, StoreError, Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use super::endpoint_row::{endpoint_columns, secret_columns, status_number, written};
+use crate::sql::{execute, query_all, query_one, row_count};
+
+/// An endpoint with what only delivering to it needs.
+pub(crate) struct Target {
+    pub(crate) endpoint: Endpoint,
+    /// All messages before this one were tried, or are not for it.
+    pub(crate) cursor: MessageNumber,
+    /// Who delivers to it.
+    pub(crate) holder: Option<LeaseHolder>,
+}
+
+/// How far the messages of an account have come on their way to an endpoint.
+pub(crate) struct Progress {
+    pub(crate) account: AccountId,
+    pub(crate) endpoint: EndpointId,
+    /// All messages before this one were tried, or are not for it.
+    pub(crate) cursor: MessageNumber,
+    /// The number that the account's next message takes.
+    pub(crate) next: MessageNumber,
+}
+
+/// Keeps a new endpoint.
+pub(crate) fn insert(
+    connection: &Connection,
+    account: AccountId,
+    new: &NewEndpoint,
+    cursor: MessageNumber,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO endpoint (account_id, endpoint_id, url, description, event_types, \
+               status, failing_since, key_id, sealed, next_message, created_at, updated_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let endpoint = &new.endpoint;
+    let params = params![
+        account.get(),
+        endpoint.endpoint_id.0.as_bytes(),
+        endpoint.url.as_str(),
+        endpoint.description.as_str(),
+        written(&endpoint.event_types),
+        status_number(endpoint.status),
+        endpoint.failing_since.map(Timestamp::as_micros),
+        new.secret.key_id.0,
+        &*new.secret.bytes,
+        cursor.0,
+        endpoint.created_at.as_micros(),
+        endpoint.updated_at.as_micros(),
+    ];
+    execute(connection, sql, params).map(|_| ())
+}
+
+/// Keeps an endpoint as it has become, and how far its messages have come.
+pub(crate) fn update(
+    connection: &Connection,
+    account: AccountId,
+    endpoint: &Endpoint,
+    cursor: MessageNumber,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET url = ?3, description = ?4, event_types = ?5, status = ?6, \
+               failing_since = ?7, next_message = ?8, updated_at = ?9 \
+               WHERE account_id = ?1 AND endpoint_id = ?2";
+    let params = params![
+        account.get(),
+        endpoint.endpoint_id.0.as_bytes(),
+        endpoint.url.as_str(),
+        endpoint.description.as_str(),
+        written(&endpoint.event_types),
+        status_number(endpoint.status),
+        endpoint.failing_since.map(Timestamp::as_micros),
+        cursor.0,
+        endpoint.updated_at.as_micros(),
+    ];
+    execute(connection, sql, params).map(|_| ())
+}
+
+/// Removes an endpoint, and says whether there was one.
+pub(crate) fn delete(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2";
+    Ok(execute(connection, sql, params![account.get(), id.0.as_bytes()])? > 0)
+}
+
+/// One endpoint.
+pub(crate) fn find(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+) -> Result<Option<Endpoint>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        endpoint_columns!(),
+        " FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
+    );
+    query_one(connection, sql, params![account.get(), id.0.as_bytes()])
+}
+
+/// One endpoint as the one that delivers to it needs it.
+pub(crate) fn target(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+) -> Result<Option<Target>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        endpoint_columns!(),
+        ", next_message, lease_holder FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
+    );
+    query_one(connection, sql, params![account.get(), id.0.as_bytes()])
+}
+
+/// A page of endpoints and the one after it, ascending by identifier.
+pub(crate) fn page(
+    connection: &Connection,
+    account: AccountId,
+    page: PageRequest<EndpointId>,
+) -> Result<Vec<Endpoint>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        endpoint_columns!(),
+        " FROM endpoint WHERE account_id = ?1 AND endpoint_id >= ?2 ORDER BY endpoint_id LIMIT ?3"
+    );
+    // No bytes at all sort before every identifier.
+    let from = page.from.as_ref().map_or(&[][..], |id| id.0.as_bytes());
+    query_all(connection, sql, params![account.get(), from, row_count(page.limit.get() + 1)])
+}
+
+/// The identifiers of all endpoints of an account.
+pub(crate) fn ids(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<Vec<EndpointId>, StoreError> {
+    let sql = "SELECT endpoint_id FROM endpoint WHERE account_id = ?1";
+    query_all(connection, sql, [account.get()])
+}
+
+/// The types that enabled endpoints of an account ask for: the bit of each type's number.
+pub(crate) fn types_wanted(connection: &Connection, account: AccountId) -> Result<i64, StoreError> {
+    let sql = "SELECT event_types FROM endpoint WHERE account_id = ?1 AND status = 0";
+    let all: Vec<EventTypes> = query_all(connection, sql, [account.get()])?;
+    Ok(all.iter().fold(0, |bits, types| bits | types.bits()))
+}
+
+/// The secrets of an endpoint.
+pub(crate) fn secrets(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+) -> Result<Option<EndpointSecrets>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        secret_columns!(),
+        " FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
+    );
+    query_one(connection, sql, params![account.get(), id.0.as_bytes()])
+}
+
+/// Keeps the secrets of an endpoint as they have become.
+pub(crate) fn set_secrets(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+    secrets: &EndpointSecrets,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET key_id = ?3, sealed = ?4, former_key_id = ?5, \
+               former_sealed = ?6, former_until = ?7 WHERE account_id = ?1 AND endpoint_id = ?2";
+    let former = secrets.former.as_ref();
+    let params = params![
+        account.get(),
+        id.0.as_bytes(),
+        secrets.current.key_id.0,
+        &*secrets.current.bytes,
+        former.map(|(sealed, _)| sealed.key_id.0),
+        former.map(|(sealed, _)| &*sealed.bytes),
+        former.map(|(_, until)| until.as_micros()),
+    ];
+    execute(connection, sql, params).map(|_| ())
+}
+
+/// Gives to `holder`, until `until`, every enabled endpoint that nobody else holds at `now`.
+pub(crate) fn take_leases(
+    connection: &Connection,
+    holder: LeaseHolder,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET lease_holder = ?1, lease_until = ?3 WHERE status = 0 \
+               AND (lease_holder IS NULL OR lease_holder = ?1 OR lease_until <= ?2)";
+    execute(connection, sql, params![holder.0, now.as_micros(), until.as_micros()]).map(|_| ())
+}
+
+/// The enabled endpoints that `holder` holds, by account and identifier.
+pub(crate) fn leases(
+    connection: &Connection,
+    holder: LeaseHolder,
+) -> Result<Vec<Lease>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        endpoint_columns!(),
+        ", ",
+        secret_columns!(),
+        ", endpoint.next_message, account_id, account.name \
+         FROM endpoint JOIN account USING (account_id) \
+         WHERE status = 0 AND lease_holder = ?1 ORDER BY account_id, endpoint_id"
+    );
+    query_all(connection, sql, [holder.0])
+}
+
+/// Takes away from `holder` all that it holds.
+pub(crate) fn release(connection: &Connection, holder: LeaseHolder) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET lease_holder = NULL, lease_until = NULL WHERE lease_holder = ?1";
+    execute(connection, sql, [holder.0]).map(|_| ())
+}
+
+/// Takes away from everybody all that they hold.
+pub(crate) fn release_all(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET lease_holder = NULL, lease_until = NULL \
+               WHERE lease_holder IS NOT NULL";
+    execute(connection, sql, []).map(|_| ())
+}
+
+/// How far the messages have come on their way to each enabled endpoint.
+pub(crate) fn progress(connection: &Connection) -> Result<Vec<Progress>, StoreError> {
+    let sql = "SELECT account_id, endpoint_id, endpoint.next_message, account.next_message \
+               FROM endpoint JOIN account USING (account_id) WHERE status = 0";
+    query_all(connection, sql, [])
+}

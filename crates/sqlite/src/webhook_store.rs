@@ -1,0 +1,217 @@
+//! What the store does for webhooks.
+
+use async_trait::async_trait;
+use roster_directory::{
+    AccountId, Attempt, Backlog, Delivery, DeliveryFilter, DeliveryReport, DueMessage, Endpoint,
+    EndpointId, EndpointPatch, EndpointSecrets, FreshMessages, Lease, LeaseHolder, MessageNumber,
+    NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp, WebhookStore,
+};
+
+use crate::lists;
+use crate::operations::{deliveries, endpoints};
+use crate::store::SqliteStore;
+use crate::tables::{delivery, endpoint};
+
+#[async_trait]
+impl WebhookStore for SqliteStore {
+    async fn create_endpoint(
+        &self,
+        account: AccountId,
+        new: NewEndpoint,
+    ) -> Result<Endpoint, StoreError> {
+        self.writer.write(move |transaction| endpoints::create(transaction, account, new)).await
+    }
+
+    async fn endpoints(
+        &self,
+        account: AccountId,
+        page: PageRequest<EndpointId>,
+    ) -> Result<Page<Endpoint, EndpointId>, StoreError> {
+        let read = move |connection: &_| endpoint::page(connection, account, page);
+        let rows = self.readers.list(read).await?;
+        Ok(Page::from_rows(rows, page.limit, |endpoint| endpoint.endpoint_id))
+    }
+
+    async fn endpoint(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        self.readers.read(|connection| endpoint::find(connection, account, id))
+    }
+
+    async fn patch_endpoint(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        patch: EndpointPatch,
+        now: Timestamp,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        self.writer
+            .write(move |transaction| endpoints::patch(transaction, account, id, &patch, now))
+            .await
+    }
+
+    async fn delete_endpoint(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+    ) -> Result<bool, StoreError> {
+        // What has many deliveries goes in several units, so that other writes get their turn.
+        loop {
+            let deleted = self
+                .writer
+                .write(move |transaction| endpoints::delete(transaction, account, id))
+                .await?;
+            if let Some(deleted) = deleted {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    async fn endpoint_secrets(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+    ) -> Result<Option<EndpointSecrets>, StoreError> {
+        self.readers.read(|connection| endpoint::secrets(connection, account, id))
+    }
+
+    async fn rotate_endpoint_secret(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        secret: Sealed,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |transaction| {
+                endpoints::rotate_secret(transaction, account, id, secret, now)
+            })
+            .await
+    }
+
+    async fn lease_endpoints(
+        &self,
+        holder: LeaseHolder,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Lease>, StoreError> {
+        self.writer
+            .write(move |transaction| endpoints::lease(transaction, holder, now, until))
+            .await
+    }
+
+    async fn release_endpoints(&self, holder: LeaseHolder) -> Result<(), StoreError> {
+        self.writer
+            .write(move |transaction| endpoint::release(transaction.connection, holder))
+            .await
+    }
+
+    async fn fresh_messages(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        from: MessageNumber,
+        limit: usize,
+    ) -> Result<FreshMessages, StoreError> {
+        let read =
+            move |connection: &_| lists::fresh_messages(connection, account, id, from, limit);
+        self.readers.short_list(read).await
+    }
+
+    async fn due_messages(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueMessage>, StoreError> {
+        let read = move |connection: &_| delivery::due(connection, account, id, now, limit);
+        self.readers.short_list(read).await
+    }
+
+    async fn record_attempts(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        report: DeliveryReport,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        self.writer
+            .write(move |transaction| deliveries::record(transaction, account, id, &report))
+            .await
+    }
+
+    async fn deliveries(
+        &self,
+        account: AccountId,
+        filter: DeliveryFilter,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.readers.list(move |connection| lists::deliveries(connection, account, &filter)).await
+    }
+
+    async fn attempts(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        message: MessageNumber,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        let read = move |connection: &_| lists::attempts(connection, account, id, message);
+        self.readers.list(read).await
+    }
+
+    async fn replay(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        message: MessageNumber,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |transaction| deliveries::replay(transaction, account, id, message, now))
+            .await
+    }
+
+    async fn replay_failed(
+        &self,
+        account: AccountId,
+        id: EndpointId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        // Many go in several units, so that other writes get their turn.
+        let (mut count, mut before) = (0, MessageNumber(i64::MAX));
+        loop {
+            let part = (since, before);
+            let replayed = self
+                .writer
+                .write(move |transaction| {
+                    deliveries::replay_failed(transaction, account, id, part, now)
+                })
+                .await?;
+            let Some(replayed) = replayed else { return Ok(None) };
+            count += replayed.count;
+            let Some(rest) = replayed.rest else { return Ok(Some(count)) };
+            before = rest;
+        }
+    }
+
+    async fn await_messages(&self) {
+        self.messages.woken().await;
+    }
+
+    async fn webhook_backlog(&self) -> Result<Backlog, StoreError> {
+        self.readers.list(lists::backlog).await
+    }
+
+    async fn prune_messages(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        // Looking for them takes longer than removing them, so only that is left to the writer. A
+        // number is never given out again, so these are the same messages then.
+        let read = move |connection: &_| lists::old_messages(connection, before, limit);
+        let runs = self.readers.list(read).await?;
+        if runs.is_empty() {
+            return Ok(0);
+        }
+        self.writer.write(move |transaction| deliveries::forget(transaction, &runs)).await
+    }
+}
