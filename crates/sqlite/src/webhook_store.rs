@@ -11,6 +11,16 @@ use crate::lists;
 use crate::operations::{deliveries, endpoints};
 use crate::store::SqliteStore;
 use crate::tables::{delivery, endpoint};
+use crate::transaction::Transaction;
+
+/// Replays a part of what an endpoint has missed.
+type Replay = fn(
+    &mut Transaction<'_>,
+    AccountId,
+    EndpointId,
+    (Timestamp, MessageNumber),
+    Timestamp,
+) -> Result<Option<deliveries::Replayed>, StoreError>;
 
 #[async_trait]
 impl WebhookStore for SqliteStore {
@@ -179,21 +189,22 @@ impl WebhookStore for SqliteStore {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Option<u64>, StoreError> {
-        // Many go in several units, so that other writes get their turn.
-        let (mut count, mut before) = (0, MessageNumber(i64::MAX));
-        loop {
-            let part = (since, before);
-            let replayed = self
-                .writer
-                .write(move |transaction| {
-                    deliveries::replay_failed(transaction, account, id, part, now)
-                })
-                .await?;
-            let Some(replayed) = replayed else { return Ok(None) };
-            count += replayed.count;
-            let Some(rest) = replayed.rest else { return Ok(Some(count)) };
-            before = rest;
+        let mut count = 0;
+        let replays: [Replay; 2] = [deliveries::replay_failed, deliveries::replay_passed_over];
+        for replay in replays {
+            // Many go in several units, so that other writes get their turn.
+            let mut before = Some(MessageNumber(i64::MAX));
+            while let Some(part) = before.map(|before| (since, before)) {
+                let replayed = self
+                    .writer
+                    .write(move |transaction| replay(transaction, account, id, part, now))
+                    .await?;
+                let Some(replayed) = replayed else { return Ok(None) };
+                count += replayed.count;
+                before = replayed.rest;
+            }
         }
+        Ok(Some(count))
     }
 
     async fn await_messages(&self) {

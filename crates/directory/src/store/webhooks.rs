@@ -140,8 +140,10 @@ pub trait WebhookStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// As [`Self::replay`], for every delivery to an endpoint that has failed and whose message is
-    /// of `since` or later. How many there were; `None` if there is no such endpoint.
+    /// As [`Self::replay`], for every message of `since` or later whose delivery to an endpoint has
+    /// failed, and for every one that it would be sent but was passed over, because it was disabled
+    /// or asked for other types: the endpoint was there by then, the message comes before the
+    /// cursor, and there is no delivery. How many there were; `None` if there is no such endpoint.
     async fn replay_failed(
         &self,
         account: AccountId,

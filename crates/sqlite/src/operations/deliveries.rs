@@ -102,6 +102,36 @@ pub(crate) fn replay_failed(
     Ok(Some(Replayed { count, rest }))
 }
 
+/// Lets messages of `since` and later be tried that the endpoint was not sent, some of those before
+/// `before`. `None` if there is no such endpoint.
+pub(crate) fn replay_passed_over(
+    transaction: &mut Transaction<'_>,
+    account: AccountId,
+    id: EndpointId,
+    (since, before): (Timestamp, MessageNumber),
+    now: Timestamp,
+) -> Result<Option<Replayed>, StoreError> {
+    let connection = transaction.connection;
+    let Some(target) = endpoint::target(connection, account, id)? else { return Ok(None) };
+    let since = since.max(target.endpoint.created_at);
+    let (types, before) = (target.endpoint.event_types.bits(), before.min(target.cursor));
+    let passed = message::passed(connection, account, (id, types), before, REPLAY_BATCH)?;
+    let (mut count, mut recent) = (0, false);
+    for message in passed.iter().filter(|message| message.moment.at >= since) {
+        recent = true;
+        if message.untried {
+            delivery::replay(connection, account, id, message.moment.number, now)?;
+            count += 1;
+        }
+    }
+    if count > 0 {
+        transaction.deliverable();
+    }
+    let more = recent && passed.len() == REPLAY_BATCH;
+    let rest = passed.last().filter(|_| more).map(|oldest| oldest.moment.number);
+    Ok(Some(Replayed { count, rest }))
+}
+
 /// Removes messages with their deliveries, and returns how many there were.
 pub(crate) fn forget(transaction: &mut Transaction<'_>, runs: &[Run]) -> Result<usize, StoreError> {
     let connection = transaction.connection;

@@ -73,6 +73,29 @@ pub(crate) fn candidates(
     query_while(connection, sql, params, visit)
 }
 
+/// A message that an endpoint's cursor has passed.
+pub(crate) struct Passed {
+    pub(crate) moment: Moment,
+    /// Whether the endpoint asks for it, and has no delivery of it.
+    pub(crate) untried: bool,
+}
+
+/// The messages with the largest numbers before `before`. `types` says which the endpoint asks for.
+pub(crate) fn passed(
+    connection: &Connection,
+    account: AccountId,
+    (endpoint, types): (EndpointId, i64),
+    before: MessageNumber,
+    limit: usize,
+) -> Result<Vec<Passed>, StoreError> {
+    let sql = "SELECT number, at, (?4 >> event_type) & 1 AND NOT EXISTS (SELECT 1 FROM delivery \
+               WHERE delivery.account_id = ?1 AND delivery.endpoint_id = ?3 \
+               AND delivery.message = message.number) \
+               FROM message WHERE account_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?5";
+    let params = params![account.get(), before.0, endpoint.0.as_bytes(), types, row_count(limit)];
+    query_all(connection, sql, params)
+}
+
 /// The first messages from `from` on, and when they happened.
 pub(crate) fn moments(
     connection: &Connection,
@@ -100,6 +123,14 @@ impl FromRow for Moment {
 
     fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self { number: MessageNumber(fields.integer()?), at: fields.timestamp()? })
+    }
+}
+
+impl FromRow for Passed {
+    const TABLE: &'static str = "message";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(Self { moment: Moment::from_row(fields)?, untried: fields.integer()? != 0 })
     }
 }
 

@@ -390,6 +390,7 @@ macro_rules! conformance_suite {
                 a_replay_begins_anew
                 what_was_never_sent_can_be_replayed
                 nothing_cannot_be_replayed
+                what_was_passed_over_is_replayed
                 all_that_failed_is_replayed;
             backlog:
                 the_backlog_is_what_waits

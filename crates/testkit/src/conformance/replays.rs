@@ -87,6 +87,26 @@ pub async fn nothing_cannot_be_replayed(store: Arc<dyn Store>) {
     assert_eq!(store.replay_failed(account, id, at(0), at(9)).await, Ok(Some(0)));
 }
 
+/// What an endpoint was passed over with is sent with what has failed: that which was not tried when
+/// it was disabled, and that which happened meanwhile.
+pub async fn what_was_passed_over_is_replayed(store: Arc<dyn Store>) {
+    let (account, _) = listening(&*store).await;
+    let id = sample::endpoint(&*store, account, 2).await;
+    sample::lease(&*store, HOLDER).await;
+    sample::end_users_of(&*store, account, 1..=3).await;
+    deliver(&*store, account, id, vec![attempted(1, attempt(5, 200), None)]).await;
+    let enabled = |enabled| EndpointPatch { enabled: Some(enabled), ..EndpointPatch::default() };
+    store.patch_endpoint(account, id, enabled(false), at(6)).await.unwrap();
+    sample::end_users_of(&*store, account, 4..=5).await;
+    store.patch_endpoint(account, id, enabled(true), at(7)).await.unwrap();
+    sample::end_users_of(&*store, account, 6..=6).await;
+    assert_eq!(store.replay_failed(account, id, at(3), at(9)).await, Ok(Some(3)));
+    assert_eq!(look::due(&*store, account, id, at(9)).await, [3, 4, 5]);
+    assert_eq!(store.replay_failed(account, id, at(0), at(9)).await, Ok(Some(1)));
+    assert_eq!(look::due(&*store, account, id, at(9)).await, [2, 3, 4, 5]);
+    assert_eq!(store.replay_failed(account, id, at(0), at(9)).await, Ok(Some(0)));
+}
+
 /// All that has failed since a moment begins anew, and nothing else does.
 pub async fn all_that_failed_is_replayed(store: Arc<dyn Store>) {
     let (account, id) = listening(&*store).await;

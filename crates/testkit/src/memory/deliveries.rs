@@ -170,6 +170,19 @@ impl Webhooks {
                 replayed += 1;
             }
         }
+        let passed_over: Vec<_> = self
+            .messages
+            .values()
+            .filter(|message| message.number < rows.cursor && message.at >= since)
+            .filter(|message| message.at >= rows.endpoint.created_at)
+            .filter(|message| rows.endpoint.event_types.wants(message.content.event_type()))
+            .map(|message| message.number)
+            .filter(|number| !rows.deliveries.contains_key(number))
+            .collect();
+        for number in passed_over {
+            self.replay(id, number, now);
+            replayed += 1;
+        }
         self.news += 1;
         Some(replayed)
     }
