@@ -20,7 +20,7 @@ pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
     lists: Arc<Semaphore>,
-    /// How many threads of the runtime may read lists now: half of them.
+    /// How many threads of the runtime may read lists now: at most half of them.
     short_lists: Semaphore,
 }
 

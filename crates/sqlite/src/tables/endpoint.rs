@@ -96,12 +96,7 @@ pub(crate) fn find(
     account: AccountId,
     id: EndpointId,
 ) -> Result<Option<Endpoint>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        endpoint_columns!(),
-        " FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
-    );
-    query_one(connection, sql, params![account.get(), id.0.as_bytes()])
+    Ok(target(connection, account, id)?.map(|target| target.endpoint))
 }
 
 /// One endpoint as the one that delivers to it needs it.

@@ -90,7 +90,7 @@ impl Desk {
     }
 }
 
-/// A schedule without jitter's doubt: each delay is more than a tenth longer than the one before.
+/// The schedule with these delays.
 fn schedule(seconds: &[u64]) -> RetrySchedule {
     RetrySchedule::new(seconds.iter().copied().map(Duration::from_secs).collect()).unwrap()
 }
