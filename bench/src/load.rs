@@ -130,7 +130,11 @@ async fn make_agents(address: SocketAddr, token: &str, users: usize) -> anyhow::
 }
 
 /// Waits until the search finds the user who was made last.
-async fn await_index(address: SocketAddr, token: &str, users: usize) -> anyhow::Result<()> {
+pub(crate) async fn await_index(
+    address: SocketAddr,
+    token: &str,
+    users: usize,
+) -> anyhow::Result<()> {
     let mut connection = Connection::open(address).await?;
     let path = format!("/api/v2/users/search?query={}", number(users - 1));
     while !connection.get(&path, token).await?.body.contains("\"count\":1") {

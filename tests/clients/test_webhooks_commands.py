@@ -246,6 +246,7 @@ def test_a_wrong_command_line(desk_server, arguments):
     assert ended.returncode == 2, ended.stderr
     assert ended.stdout == ""
     assert "error:" in ended.stderr
+    assert "pw@" not in ended.stderr, "the password is repeated"
 
 
 @pytest.mark.parametrize("retry", ["", "soon", "5", "0s,,5s", ",".join(["1s"] * 51)])

@@ -98,6 +98,9 @@ async fn drain(
     let token = roster.make_token(folder).await?;
     register(&server, &token, receiver, endpoints).await?;
     make(&server, &token, messages).await?;
+    // The search index is no part of delivering, so it has caught up before that begins.
+    let users = usize::try_from(messages).context("too many users")?;
+    crate::load::await_index(server.address, &token, users).await?;
     server.stop().await?;
 
     let (before, count) = (receiver.received(), endpoints * messages);

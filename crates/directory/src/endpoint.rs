@@ -7,8 +7,16 @@ use std::time::Duration;
 
 use crate::{EventType, EventTypes, ObjectId, Sealed, Timestamp};
 
+/// How many endpoints an account has at most.
+pub const ENDPOINT_LIMIT: usize = 100;
+
 /// How long an endpoint may fail without a success before it is disabled.
 pub const FAILING_LIMIT: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
+/// An endpoint that is not called for longer than this after a failure may have been well in
+/// between, so the next failure is taken for the first one. The usual schedule of retries has no
+/// delay as long.
+pub const FAILING_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long a secret that was replaced still signs.
 pub const FORMER_SECRET_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -146,7 +154,7 @@ pub enum EndpointStatus {
     Enabled,
     /// Somebody disabled it.
     Disabled,
-    /// It had failed for [`FAILING_LIMIT`].
+    /// It had failed all along for [`FAILING_LIMIT`].
     Failed,
     /// It answered that it is gone for good (410).
     Gone,
@@ -165,8 +173,10 @@ pub struct Endpoint {
     pub event_types: EventTypes,
     /// Whether it is sent anything.
     pub status: EndpointStatus,
-    /// Since when it has failed without a success.
+    /// Since when it has failed without a success, and without a [`FAILING_PAUSE`].
     pub failing_since: Option<Timestamp>,
+    /// When it failed last; none if it has not failed since its last success.
+    pub last_failed_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When somebody last changed it, or when it was disabled.
@@ -229,7 +239,7 @@ impl Endpoint {
             && *url != self.url
         {
             after.url = url.clone();
-            after.failing_since = None;
+            after.succeeded();
         }
         if let Some(description) = &patch.description {
             after.description = description.clone();
@@ -240,7 +250,7 @@ impl Endpoint {
         match patch.enabled {
             Some(true) if self.status != EndpointStatus::Enabled => {
                 after.status = EndpointStatus::Enabled;
-                after.failing_since = None;
+                after.succeeded();
             }
             // What has disabled itself stays as it is: that says why.
             Some(false) if self.status == EndpointStatus::Enabled => {
@@ -255,22 +265,20 @@ impl Endpoint {
         Some(after)
     }
 
-    /// Whether, between the endpoint before and after a change, messages went by that it is not to
-    /// be sent: it was not enabled.
-    #[must_use]
-    pub fn starts_anew(&self, after: &Self) -> bool {
-        self.status != EndpointStatus::Enabled && after.status == EndpointStatus::Enabled
-    }
-
-    /// Notes that it took a message.
+    /// Notes that it took a message: it has not failed since.
     pub fn succeeded(&mut self) {
         self.failing_since = None;
+        self.last_failed_at = None;
     }
 
     /// Notes that it did not take a message at this moment, and disables it if that has gone on
     /// for too long, or if it is gone.
     pub fn failed(&mut self, at: Timestamp, gone: bool) {
-        let since = *self.failing_since.get_or_insert(at);
+        let goes_on = self.last_failed_at.is_some_and(|last| at <= last.after(FAILING_PAUSE));
+        let since = self.failing_since.filter(|_| goes_on).unwrap_or(at);
+        self.failing_since = Some(since);
+        // Attempts end in another order than they began.
+        self.last_failed_at = self.last_failed_at.max(Some(at));
         let status = if gone {
             EndpointStatus::Gone
         } else if since.after(FAILING_LIMIT) <= at {
@@ -327,33 +335,62 @@ mod tests {
             event_types: EventTypes::default(),
             status: EndpointStatus::Enabled,
             failing_since: None,
+            last_failed_at: None,
             created_at: at,
             updated_at: at,
         }
     }
 
+    fn hour(hours: u64) -> Timestamp {
+        Timestamp::from_micros(0).after(Duration::from_secs(hours * 3600))
+    }
+
     #[test]
     fn five_days_of_failures_disable_and_one_success_mends() {
-        let day = |days: u64| Timestamp::from_micros(0).after(Duration::from_secs(days * 86_400));
         let mut endpoint = endpoint();
-        endpoint.failed(day(1), false);
-        endpoint.failed(day(5), false);
-        assert_eq!(
-            (endpoint.status, endpoint.failing_since),
-            (EndpointStatus::Enabled, Some(day(1)))
-        );
+        for hours in (24..24 + 120).step_by(24) {
+            endpoint.failed(hour(hours), false);
+        }
+        let failing = (endpoint.status, endpoint.failing_since, endpoint.last_failed_at);
+        assert_eq!(failing, (EndpointStatus::Enabled, Some(hour(24)), Some(hour(120))));
         endpoint.succeeded();
-        endpoint.failed(day(6), false);
-        assert_eq!(endpoint.status, EndpointStatus::Enabled);
-        endpoint.failed(day(11), false);
-        assert_eq!((endpoint.status, endpoint.updated_at), (EndpointStatus::Failed, day(11)));
+        assert_eq!((endpoint.failing_since, endpoint.last_failed_at), (None, None));
+        for hours in (144..=144 + 120).step_by(24) {
+            assert_eq!(endpoint.status, EndpointStatus::Enabled, "{hours}");
+            endpoint.failed(hour(hours), false);
+        }
+        assert_eq!((endpoint.status, endpoint.updated_at), (EndpointStatus::Failed, hour(264)));
 
         let enabled = EndpointPatch { enabled: Some(true), ..EndpointPatch::default() };
-        let again = endpoint.patched(&enabled, day(12)).unwrap();
-        assert_eq!((again.status, again.failing_since), (EndpointStatus::Enabled, None));
-        assert!(endpoint.starts_anew(&again));
+        let again = endpoint.patched(&enabled, hour(300)).unwrap();
+        let failing = (again.status, again.failing_since, again.last_failed_at);
+        assert_eq!(failing, (EndpointStatus::Enabled, None, None));
         let disabled = EndpointPatch { enabled: Some(false), ..EndpointPatch::default() };
-        assert_eq!(endpoint.patched(&disabled, day(12)), None);
+        assert_eq!(endpoint.patched(&disabled, hour(300)), None);
+        let url = EndpointUrl::new("https://example.com/other").ok();
+        let moved = endpoint.patched(&EndpointPatch { url, ..EndpointPatch::default() }, hour(300));
+        let moved = moved.unwrap();
+        assert_eq!((moved.failing_since, moved.last_failed_at), (None, None));
+    }
+
+    #[test]
+    fn failures_far_apart_disable_nobody() {
+        let mut endpoint = endpoint();
+        for at in [hour(1), hour(1 + 24 * 6), hour(1 + 24 * 12)] {
+            endpoint.failed(at, false);
+            let failing = (endpoint.status, endpoint.failing_since, endpoint.last_failed_at);
+            assert_eq!(failing, (EndpointStatus::Enabled, Some(at), Some(at)));
+        }
+        // A day is not too long, more is.
+        let mut one_day = endpoint.clone();
+        one_day.failed(hour(1 + 24 * 13), false);
+        assert_eq!(one_day.failing_since, Some(hour(1 + 24 * 12)));
+        endpoint.failed(hour(1 + 24 * 13).after(Duration::from_micros(1)), false);
+        assert_ne!(endpoint.failing_since, Some(hour(1 + 24 * 12)));
+        // An attempt that began earlier and ended later changes nothing of that.
+        let before = endpoint.clone();
+        endpoint.failed(hour(1 + 24 * 13), false);
+        assert_eq!(endpoint, before);
     }
 
     #[test]

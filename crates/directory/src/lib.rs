@@ -22,6 +22,7 @@ mod metadata;
 mod name;
 mod page;
 mod patch;
+mod progress;
 mod record;
 mod search;
 mod sensitive;
@@ -46,9 +47,9 @@ pub use delivery::{
     MalformedSchedule, RETRY_AFTER_LIMIT, RetrySchedule,
 };
 pub use endpoint::{
-    Description, Endpoint, EndpointId, EndpointPatch, EndpointSecrets, EndpointStatus, EndpointUrl,
-    EndpointUrlError, FAILING_LIMIT, FORMER_SECRET_LIFETIME, MalformedDescription,
-    MalformedEndpointId, NewEndpoint,
+    Description, ENDPOINT_LIMIT, Endpoint, EndpointId, EndpointPatch, EndpointSecrets,
+    EndpointStatus, EndpointUrl, EndpointUrlError, FAILING_LIMIT, FAILING_PAUSE,
+    FORMER_SECRET_LIFETIME, MalformedDescription, MalformedEndpointId, NewEndpoint,
 };
 pub use event::{Event, EventKind, EventSequence, RemovalReason};
 pub use export::ExportPosition;
@@ -71,6 +72,7 @@ pub use metadata::{Decimal, Metadata, MetadataPatch, MetadataTooLarge, MetadataV
 pub use name::NameKey;
 pub use page::{Page, PageLimit, PageRequest};
 pub use patch::{Change, EndUserPatch};
+pub use progress::Progress;
 pub use record::{
     CustomRole, CustomRolePatch, Group, GroupPatch, Membership, ORGANIZATION_FIELDS_LIMIT,
     Organization, OrganizationPatch, Record, RecordFilter, RecordKey, RecordKind, RecordPage,
@@ -82,10 +84,10 @@ pub use sensitive::{
     SealedValue, SealingKey, SensitiveKey, SensitiveWrite,
 };
 pub use store::{
-    CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError, Created,
-    DeleteUserError, GROUP_SIZE_BOUNDS, IdentityError, MergeUsersError, PatchConversationError,
-    PatchEndUserError, RecordError, RecordStore, SaveUserError, Saved, SearchPage, Store,
-    StoreError, StoreStats, Swept, UserStore, WebhookStore,
+    CreateAccountError, CreateConversationError, CreateEndUserError, CreateEndpointError,
+    CreateTokenError, Created, DeleteUserError, GROUP_SIZE_BOUNDS, IdentityError, MergeUsersError,
+    PatchConversationError, PatchEndUserError, RecordError, RecordStore, SaveUserError, Saved,
+    SearchPage, Store, StoreError, StoreStats, Swept, UserStore, WebhookStore,
 };
 pub use support_profile::{Support, SupportPatch, SupportProfile, TicketRestriction};
 pub use tags::{Tags, TagsError};

@@ -132,6 +132,9 @@ impl MessageNumber {
     /// The number of an account's first message.
     pub const FIRST: Self = Self(1);
 
+    /// What every number is below.
+    pub const END: Self = Self(i64::MAX);
+
     /// The number after it.
     #[must_use]
     pub const fn next(self) -> Self {

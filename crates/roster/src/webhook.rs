@@ -96,6 +96,7 @@ async fn add(args: AddArgs) -> anyhow::Result<()> {
         event_types,
         status: EndpointStatus::Enabled,
         failing_since: None,
+        last_failed_at: None,
         created_at: now,
         updated_at: now,
     };
@@ -137,7 +138,10 @@ async fn list(args: AccountArgs) -> anyhow::Result<()> {
 fn status(endpoint: &Endpoint) -> String {
     let text = match (endpoint.status, endpoint.failing_since) {
         (EndpointStatus::Enabled, None) => "enabled",
-        (EndpointStatus::Enabled, Some(since)) => return format!("failing since {}", date(since)),
+        (EndpointStatus::Enabled, Some(since)) => {
+            let last = endpoint.last_failed_at.unwrap_or(since);
+            return format!("failing since {}, last {}", date(since), date(last));
+        }
         (EndpointStatus::Disabled, _) => "disabled",
         (EndpointStatus::Failed, _) => "disabled: it failed for five days",
         (EndpointStatus::Gone, _) => "disabled: it answered 410 Gone",

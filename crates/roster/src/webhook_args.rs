@@ -1,9 +1,12 @@
 //! The command line of `roster webhook`.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use roster_directory::{
     Description, EndpointId, EndpointUrl, EndpointUrlError, EventType, MalformedDescription,
@@ -77,7 +80,7 @@ pub(crate) enum WebhookCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     /// Where messages are posted to, such as `https://example.com/hooks`
-    #[arg(value_parser = url)]
+    #[arg(value_parser = UrlParser)]
     pub(crate) url: EndpointUrl,
 
     /// What to call it in the list
@@ -192,8 +195,26 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "write a network, such as 10.0.0.0/8 or fd00::/8".into())
 }
 
-fn url(text: &str) -> Result<EndpointUrl, EndpointUrlError> {
-    EndpointUrl::new(text)
+/// Reads a URL. One that is refused may hold a password, so it is not repeated, as clap itself
+/// would.
+#[derive(Debug, Clone, Copy)]
+struct UrlParser;
+
+impl TypedValueParser for UrlParser {
+    type Value = EndpointUrl;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<EndpointUrl, clap::Error> {
+        let text = value.to_str().ok_or(EndpointUrlError::Malformed);
+        text.and_then(EndpointUrl::new).map_err(|error| {
+            let message = format!("the URL is refused: {error}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
 }
 
 fn description(text: &str) -> Result<Description, MalformedDescription> {
@@ -232,6 +253,17 @@ mod tests {
         assert_eq!(schedule("0, 5s, 5min"), Ok(expected));
         for wrong in ["", "5", "5s,", "soon", &"1s,".repeat(60)] {
             assert!(schedule(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_url_is_not_repeated() {
+        for url in ["https://ada:hunter2@example.com/", "ada:hunter2@example.com", "hunter2"] {
+            let command = AddArgs::augment_args(Command::new("add"));
+            let refused = command.try_get_matches_from(["add", url]).unwrap_err();
+            let text = format!("{}{refused:?}", refused.render());
+            assert!(text.contains("the URL is refused: Must"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
         }
     }
 

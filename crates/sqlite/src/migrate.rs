@@ -20,6 +20,7 @@ const MIGRATIONS: &[&[Part]] = &[
         Part::Sql(include_str!("../migrations/0002_b_indexes.sql")),
     ],
     &[Part::Sql(include_str!("../migrations/0003_webhooks.sql"))],
+    &[Part::Sql(include_str!("../migrations/0004_webhooks.sql"))],
 ];
 
 /// A part of a step.

@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use roster_directory::{
-    CreateAccountError, CreateConversationError, CreateEndUserError, CreateTokenError,
-    DeleteUserError, IdentityError, MergeUsersError, PatchConversationError, PatchEndUserError,
-    RecordError, SaveUserError, StoreError,
+    CreateAccountError, CreateConversationError, CreateEndUserError, CreateEndpointError,
+    CreateTokenError, DeleteUserError, IdentityError, MergeUsersError, PatchConversationError,
+    PatchEndUserError, RecordError, SaveUserError, StoreError,
 };
 use tokio::sync::oneshot;
 
@@ -80,6 +80,7 @@ unit_errors!(
     CreateAccountError,
     CreateConversationError,
     CreateEndUserError,
+    CreateEndpointError,
     CreateTokenError,
     DeleteUserError,
     IdentityError,

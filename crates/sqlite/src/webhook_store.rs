@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use roster_directory::{
-    AccountId, Attempt, Backlog, Delivery, DeliveryFilter, DeliveryReport, DueMessage, Endpoint,
-    EndpointId, EndpointPatch, EndpointSecrets, FreshMessages, Lease, LeaseHolder, MessageNumber,
-    NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp, WebhookStore,
+    AccountId, Attempt, Backlog, CreateEndpointError, Delivery, DeliveryFilter, DeliveryReport,
+    DueMessage, Endpoint, EndpointId, EndpointPatch, EndpointSecrets, FreshMessages, Lease,
+    LeaseHolder, MessageNumber, NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp,
+    WebhookStore,
 };
 
 use crate::lists;
@@ -28,7 +29,7 @@ impl WebhookStore for SqliteStore {
         &self,
         account: AccountId,
         new: NewEndpoint,
-    ) -> Result<Endpoint, StoreError> {
+    ) -> Result<Endpoint, CreateEndpointError> {
         self.writer.write(move |transaction| endpoints::create(transaction, account, new)).await
     }
 
@@ -147,8 +148,11 @@ impl WebhookStore for SqliteStore {
         id: EndpointId,
         report: DeliveryReport,
     ) -> Result<Option<Endpoint>, StoreError> {
+        // Whether the lease still holds is checked first, and then nothing is refused.
         self.writer
-            .write(move |transaction| deliveries::record(transaction, account, id, &report))
+            .write_once_checked(move |transaction| {
+                deliveries::record(transaction, account, id, &report)
+            })
             .await
     }
 

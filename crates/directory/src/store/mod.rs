@@ -8,7 +8,7 @@ pub use records::{RecordError, RecordStore};
 pub use users::{
     DeleteUserError, IdentityError, MergeUsersError, SaveUserError, Saved, SearchPage, UserStore,
 };
-pub use webhooks::WebhookStore;
+pub use webhooks::{CreateEndpointError, WebhookStore};
 
 use std::sync::Arc;
 

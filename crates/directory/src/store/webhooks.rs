@@ -15,12 +15,13 @@ use crate::{
 /// if an enabled endpoint of the account asks for messages of that type, and else writes none.
 #[async_trait]
 pub trait WebhookStore: Send + Sync + 'static {
-    /// Makes an endpoint. It gets the messages that are committed from now on.
+    /// Makes an endpoint, unless the account has [`ENDPOINT_LIMIT`](crate::ENDPOINT_LIMIT) of them.
+    /// It gets the messages that are committed from now on.
     async fn create_endpoint(
         &self,
         account: AccountId,
         new: NewEndpoint,
-    ) -> Result<Endpoint, StoreError>;
+    ) -> Result<Endpoint, CreateEndpointError>;
 
     /// The endpoints of an account, ascending by id.
     async fn endpoints(
@@ -37,8 +38,12 @@ pub trait WebhookStore: Send + Sync + 'static {
     ) -> Result<Option<Endpoint>, StoreError>;
 
     /// Changes an endpoint as [`Endpoint::patched`] says, and returns it as it is then; `None` if
-    /// there is no such endpoint. One that starts anew ([`Endpoint::starts_anew`]) gets the
-    /// messages that are committed from now on, and those that waited to be tried again.
+    /// there is no such endpoint.
+    ///
+    /// One that is enabled again goes on where it was, but for the messages that were committed
+    /// while it was not ([`Progress::follow`](crate::Progress::follow)); those that waited to be
+    /// tried again wait no longer. One that asks for other types is still sent what it was not yet
+    /// sent of those that it goes on asking for.
     async fn patch_endpoint(
         &self,
         account: AccountId,
@@ -81,7 +86,8 @@ pub trait WebhookStore: Send + Sync + 'static {
     async fn release_endpoints(&self, holder: LeaseHolder) -> Result<(), StoreError>;
 
     /// The messages for an endpoint from `from` on that have no delivery yet, at most `limit`,
-    /// among at most a thousand that are looked at.
+    /// among at most a thousand that are looked at. Those that were committed while it was not
+    /// enabled are not looked at ([`Progress::ahead`](crate::Progress::ahead)).
     async fn fresh_messages(
         &self,
         account: AccountId,
@@ -101,8 +107,9 @@ pub trait WebhookStore: Send + Sync + 'static {
     ) -> Result<Vec<DueMessage>, StoreError>;
 
     /// Keeps what was tried, lets the endpoint learn from it ([`Endpoint::succeeded`],
-    /// [`Endpoint::failed`]), and returns the endpoint as it is then. `None`, and nothing is kept,
-    /// if `report.holder` does not hold the endpoint any more.
+    /// [`Endpoint::failed`]; what was committed from then on is passed over if that disables it),
+    /// and returns the endpoint as it is then. `None`, and nothing is kept, if `report.holder` does
+    /// not hold the endpoint any more.
     ///
     /// An attempt makes the delivery if there is none, and else follows it: its `tries` grow by one
     /// when it has failed. A message whose delivery has gone is passed over. The cursor never goes
@@ -142,8 +149,9 @@ pub trait WebhookStore: Send + Sync + 'static {
 
     /// As [`Self::replay`], for every message of `since` or later whose delivery to an endpoint has
     /// failed, and for every one that it would be sent but was passed over, because it was disabled
-    /// or asked for other types: the endpoint was there by then, the message comes before the
-    /// cursor, and there is no delivery. How many there were; `None` if there is no such endpoint.
+    /// or asked for other types: the endpoint was there by then, the message is among those of
+    /// [`Progress::behind`](crate::Progress::behind), and there is no delivery. How many there were;
+    /// `None` if there is no such endpoint.
     async fn replay_failed(
         &self,
         account: AccountId,
@@ -157,10 +165,22 @@ pub trait WebhookStore: Send + Sync + 'static {
     /// this process's own commits alone, and wakes one caller at a time.
     async fn await_messages(&self);
 
-    /// What waits to be delivered.
+    /// What waits to be delivered: to enabled endpoints, what comes after the cursor
+    /// ([`Progress::untried`](crate::Progress::untried)) and what waits to be tried again.
     async fn webhook_backlog(&self) -> Result<Backlog, StoreError>;
 
     /// Removes messages from before `before` with their deliveries, at most `limit`. How many
     /// there were.
     async fn prune_messages(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+}
+
+/// Why an endpoint could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreateEndpointError {
+    /// The account has [`ENDPOINT_LIMIT`](crate::ENDPOINT_LIMIT) endpoints.
+    #[error("the account has {} endpoints, which is as many as it can have", crate::ENDPOINT_LIMIT)]
+    TooMany,
+    /// The store could not do its work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -71,7 +71,8 @@ impl Caller {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(options.per_endpoint)
+            // Many endpoints may be on one host.
+            .pool_max_idle_per_host(options.in_all.max(options.per_endpoint))
             .build(connector);
         Self { client, patience: options.patience }
     }

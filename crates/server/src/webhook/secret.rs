@@ -69,9 +69,19 @@ impl WebhookSecret {
         keyring.open(sealed, SealedFor::Endpoint(account, endpoint)).map(Self)
     }
 
-    fn signature(&self, signed: &[&[u8]]) -> String {
+    fn signing_key(&self) -> SigningKey {
         // A key of any length is one of this algorithm.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        SigningKey(Hmac::new_from_slice(&self.0).ok())
+    }
+}
+
+/// A secret as the algorithm needs it, which is worked out once for many messages.
+#[derive(Clone)]
+struct SigningKey(Option<Hmac<Sha256>>);
+
+impl SigningKey {
+    fn signature(&self, signed: &[&[u8]]) -> String {
+        let Some(mut mac) = self.0.clone() else { return String::new() };
         for part in signed {
             mac.update(part);
         }
@@ -81,8 +91,8 @@ impl WebhookSecret {
 
 /// What signs an endpoint's messages: its secret, and the one before it for a while.
 pub(super) struct Signer {
-    current: WebhookSecret,
-    former: Option<(WebhookSecret, Timestamp)>,
+    current: SigningKey,
+    former: Option<(SigningKey, Timestamp)>,
 }
 
 impl Signer {
@@ -96,9 +106,9 @@ impl Signer {
         let current = WebhookSecret::open(keyring, account, endpoint, &secrets.current)?;
         let former = secrets.former.as_ref().and_then(|(sealed, until)| {
             let secret = WebhookSecret::open(keyring, account, endpoint, sealed).ok()?;
-            Some((secret, *until))
+            Some((secret.signing_key(), *until))
         });
-        Ok(Self { current, former })
+        Ok(Self { current: current.signing_key(), former })
     }
 
     /// The signatures of a message that is sent at this moment, as the header lists them.
@@ -135,7 +145,7 @@ mod tests {
     fn a_known_message_has_its_known_signature() {
         // The example of the Standard Webhooks specification.
         let secret = WebhookSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        let signer = Signer { current: secret, former: None };
+        let signer = Signer { current: secret.signing_key(), former: None };
         let now = Timestamp::from_micros(1_614_265_330_000_000);
         let signature = signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", now, b"{\"test\": 2432232314}");
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");

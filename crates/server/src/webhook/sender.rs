@@ -4,13 +4,27 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, USER_AGENT};
-use hyper::{Method, Request};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Uri};
 use roster_directory::{AccountName, Attempt, EndUserId, Lease, Message, MessageNumber, Timestamp};
 
 use super::client::{Called, Caller};
 use super::secret::Signer;
 use crate::crypto::{Keyring, OpenError};
+
+/// The names of one header: Svix' own and that of Standard Webhooks.
+type Names = [HeaderName; 2];
+
+static ID: Names = [HeaderName::from_static("svix-id"), HeaderName::from_static("webhook-id")];
+static TIMESTAMP: Names =
+    [HeaderName::from_static("svix-timestamp"), HeaderName::from_static("webhook-timestamp")];
+static SIGNATURE: Names =
+    [HeaderName::from_static("svix-signature"), HeaderName::from_static("webhook-signature")];
+
+const AGENT: &str = concat!("roster-webhooks/", env!("CARGO_PKG_VERSION"));
+
+/// Room for all headers, those of the connection too.
+const HEADERS: usize = 12;
 
 /// Writes the body of a message, as the dialect has it.
 pub type WriteBody = fn(&AccountName, &Message) -> Vec<u8>;
@@ -24,7 +38,7 @@ pub(super) struct Sender {
 
 /// Where an endpoint is, and who signs for it.
 pub(super) struct Target {
-    url: Box<str>,
+    uri: Uri,
     account_name: AccountName,
     signer: Signer,
 }
@@ -34,8 +48,9 @@ impl Target {
     pub(super) fn open(lease: &Lease, keyring: &Keyring) -> Result<Arc<Self>, OpenError> {
         let endpoint = &lease.endpoint;
         let signer = Signer::open(keyring, lease.account, endpoint.endpoint_id, &lease.secrets)?;
-        let url = endpoint.url.as_str().into();
-        Ok(Arc::new(Self { url, account_name: lease.account_name.clone(), signer }))
+        // An address that was checked is one of these; otherwise there would be nobody to call.
+        let uri = endpoint.url.as_str().parse().unwrap_or_default();
+        Ok(Arc::new(Self { uri, account_name: lease.account_name.clone(), signer }))
     }
 }
 
@@ -79,24 +94,18 @@ fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<F
     let signatures = target.signer.sign(id, now, &body);
     let mut request = Request::new(Full::new(Bytes::from(body)));
     *request.method_mut() = Method::POST;
-    // An address that was checked is one of these; otherwise there would be nobody to call.
-    *request.uri_mut() = target.url.parse().unwrap_or_default();
+    *request.uri_mut() = target.uri.clone();
+    *request.headers_mut() = HeaderMap::with_capacity(HEADERS);
     let headers = request.headers_mut();
     let timestamp = now.as_seconds().to_string();
-    for (names, value) in [
-        (["svix-id", "webhook-id"], id),
-        (["svix-timestamp", "webhook-timestamp"], &timestamp),
-        (["svix-signature", "webhook-signature"], &signatures),
-    ] {
+    for (names, value) in [(&ID, id), (&TIMESTAMP, &*timestamp), (&SIGNATURE, &signatures)] {
         // What stands here are letters, digits and a few signs.
-        let Ok(value) = hyper::header::HeaderValue::from_str(value) else { continue };
+        let Ok(value) = HeaderValue::from_str(value) else { continue };
         for name in names {
-            headers.insert(name, value.clone());
+            headers.insert(name.clone(), value.clone());
         }
     }
-    let json = hyper::header::HeaderValue::from_static("application/json");
-    headers.insert(CONTENT_TYPE, json);
-    let agent = concat!("roster-webhooks/", env!("CARGO_PKG_VERSION"));
-    headers.insert(USER_AGENT, hyper::header::HeaderValue::from_static(agent));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     request
 }

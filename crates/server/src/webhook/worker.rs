@@ -31,7 +31,7 @@ const BATCH: usize = 256;
 
 /// or what there is after so long. What was sent and is not recorded would be sent again if the
 /// process died now.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often it is recorded how far messages were passed over.
 const IDLE_PAUSE: Duration = Duration::from_millis(900);
@@ -90,6 +90,8 @@ pub(super) struct Worker {
     recorded_at: Instant,
     /// Whether the store did not take results, so that it is asked again later only.
     stuck: bool,
+    /// Whether the endpoint has said that it is gone, which is still to be recorded.
+    gone: bool,
 }
 
 impl Worker {
@@ -117,6 +119,7 @@ impl Worker {
             reported: cursor,
             recorded_at: Instant::now(),
             stuck: false,
+            gone: false,
         }
     }
 
@@ -205,7 +208,10 @@ impl Worker {
     fn start(&mut self) {
         let now = self.shared.app.now();
         let lease_until = self.news.borrow().lease_until;
-        if now.after(LEASE_MARGIN) > lease_until || self.results.len() > UNRECORDED_LIMIT {
+        if now.after(LEASE_MARGIN) > lease_until
+            || self.results.len() > UNRECORDED_LIMIT
+            || self.gone
+        {
             return;
         }
         let mut place = 0;
@@ -265,6 +271,7 @@ impl Worker {
 
     fn land(&mut self, landed: Landed) {
         self.busy.remove(&landed.end_user_id);
+        self.gone |= landed.attempted.attempt.outcome.is_gone();
         self.results.push(landed.attempted);
     }
 
@@ -299,13 +306,16 @@ impl Worker {
         if self.results.is_empty() {
             return self.open.is_empty() && self.next > self.reported && since >= IDLE_PAUSE;
         }
-        self.flights.is_empty() || self.results.len() >= BATCH || since >= PAUSE
+        self.flights.is_empty() || self.gone || self.results.len() >= BATCH || since >= PAUSE
     }
 
     /// What the store says of what was recorded.
     fn learn(&mut self, (report, answer): Recorded) -> Done {
         match answer {
             Ok(Some(endpoint)) => {
+                // It may have said so since the report was made.
+                let gone = |landed: &Attempted| landed.attempt.outcome.is_gone();
+                self.gone = self.results.iter().any(gone);
                 for attempted in &report.attempts {
                     self.held.remove(&attempted.message);
                 }

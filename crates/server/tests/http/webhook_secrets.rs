@@ -86,11 +86,9 @@ async fn a_bad_secret_is_refused_and_not_shown(app: TestApp) {
 }
 
 async fn nobody_has_a_secret_of_no_webhook(app: TestApp) {
-    for id in ["ep_66f0c1d2e3a4b5c6d7e8f901", "x"] {
-        let path = format!("/api/v2/webhooks/{id}/secret/");
-        app.get(&path).await.expect_error(404, "not_found");
-        app.post(&format!("{path}rotate/")).await.expect_error(404, "not_found");
-    }
+    let path = "/api/v2/webhooks/ep_66f0c1d2e3a4b5c6d7e8f901/secret/";
+    app.get(path).await.expect_error(404, "not_found");
+    app.post(&format!("{path}rotate/")).await.expect_error(404, "not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

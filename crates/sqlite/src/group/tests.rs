@@ -229,7 +229,8 @@ fn changes_of_a_group_happen_one_after_the_other() {
 /// The numbers of the messages that the account has.
 fn message_numbers(bench: &Bench) -> Vec<i64> {
     let connection = &bench.committer.connection;
-    let found = message::moments(connection, bench.account, MessageNumber(i64::MIN)).unwrap();
+    let all = MessageNumber(i64::MIN)..MessageNumber::END;
+    let found = message::moments(connection, bench.account, &all).unwrap();
     found.into_iter().map(|message| message.number.0).collect()
 }
 
@@ -245,6 +246,7 @@ fn a_refused_unit_takes_no_number_of_a_message() {
             event_types: EventTypes::default(),
             status: EndpointStatus::Enabled,
             failing_since: None,
+            last_failed_at: None,
             created_at: sample::START,
             updated_at: sample::START,
         };

@@ -31,14 +31,20 @@ pub(crate) fn fresh_messages(
 ) -> Result<FreshMessages, StoreError> {
     snapshot(connection, || {
         let mut fresh = FreshMessages { messages: Vec::new(), next: from };
-        let found = endpoint::find(connection, account, id)?.filter(|_| limit > 0);
-        let Some(endpoint) = found else { return Ok(fresh) };
-        let target = (id, endpoint.event_types.bits());
-        message::candidates(connection, account, target, from, LOOKED_AT, |candidate| {
-            fresh.next = candidate.number.next();
-            fresh.messages.extend(candidate.message);
-            fresh.messages.len() < limit
-        })?;
+        let found = endpoint::target(connection, account, id)?;
+        let Some(target) = found else { return Ok(fresh) };
+        let (types, mut left) = (target.endpoint.event_types.bits(), LOOKED_AT);
+        for range in target.progress.ahead(from) {
+            if fresh.messages.len() >= limit || left == 0 || range.is_empty() {
+                continue;
+            }
+            message::candidates(connection, account, (id, types), &range, left, |candidate| {
+                left -= 1;
+                fresh.next = candidate.number.next();
+                fresh.messages.extend(candidate.message);
+                fresh.messages.len() < limit
+            })?;
+        }
         Ok(fresh)
     })
 }
@@ -86,15 +92,16 @@ pub(crate) fn attempts(
 pub(crate) fn backlog(connection: &Connection) -> Result<Backlog, StoreError> {
     snapshot(connection, || {
         let mut backlog = Backlog::default();
-        for endpoint::Progress { account, endpoint, cursor, next } in
-            endpoint::progress(connection)?
+        for endpoint::Standing { account, endpoint, progress, next } in
+            endpoint::standings(connection)?
         {
-            let untried = u64::try_from(next.0.saturating_sub(cursor.0)).unwrap_or(0);
-            backlog.waiting += untried;
+            backlog.waiting += progress.untried(next);
             backlog.waiting += delivery::count_waiting(connection, account, endpoint)?;
-            let untried = message::moments(connection, account, cursor)?;
-            let waiting = delivery::oldest_waiting(connection, account, endpoint)?;
-            let moments = untried.iter().chain(&waiting).map(|moment| moment.at);
+            let mut first = delivery::oldest_waiting(connection, account, endpoint)?;
+            for range in progress.ahead(progress.cursor) {
+                first.extend(message::moments(connection, account, &range)?);
+            }
+            let moments = first.iter().map(|moment| moment.at);
             backlog.oldest = backlog.oldest.into_iter().chain(moments).min();
         }
         Ok(backlog)
@@ -115,7 +122,8 @@ pub(crate) fn old_messages(
             }
             let mut from = MessageNumber(i64::MIN);
             loop {
-                let part = message::moments(connection, account, from)?;
+                let range = from..MessageNumber::END;
+                let part = message::moments(connection, account, &range)?;
                 let is_last = part.len() < OUT_OF_ORDER;
                 from = part.last().map_or(from, |last| last.number.next());
                 let left = runs.left;

@@ -46,12 +46,17 @@ pub(crate) fn record(
             after.failed(attempt.at, attempt.outcome.is_gone());
         }
     }
-    let cursor = target.cursor.max(report.cursor);
-    if after != target.endpoint || cursor != target.cursor {
-        endpoint::update(connection, account, &after, cursor)?;
-    }
+    let mut progress = target.progress;
+    progress.cursor = progress.cursor.max(report.cursor);
     if after.status != target.endpoint.status {
+        let next = transaction.next_message(account)?;
+        progress.follow(target.endpoint.status, after.status, next);
+        endpoint::update(connection, account, &after, progress)?;
         endpoints_changed(transaction, account)?;
+    } else if after != target.endpoint {
+        endpoint::update(connection, account, &after, progress)?;
+    } else if progress != target.progress {
+        endpoint::set_cursor(connection, account, id, progress.cursor)?;
     }
     Ok(Some(after))
 }
@@ -114,8 +119,13 @@ pub(crate) fn replay_passed_over(
     let connection = transaction.connection;
     let Some(target) = endpoint::target(connection, account, id)? else { return Ok(None) };
     let since = since.max(target.endpoint.created_at);
-    let (types, before) = (target.endpoint.event_types.bits(), before.min(target.cursor));
-    let passed = message::passed(connection, account, (id, types), before, REPLAY_BATCH)?;
+    let types = target.endpoint.event_types.bits();
+    // Nearly by time, so that where a part has nothing of `since` what lies before it has not,
+    // either. A gap ahead of the cursor may be short, so that it says nothing of what is behind.
+    let [gap, tried] = target.progress.behind();
+    let (range, is_gap) = if before > gap.start { (gap, true) } else { (tried, false) };
+    let range = range.start..range.end.min(before);
+    let passed = message::passed(connection, account, (id, types), &range, REPLAY_BATCH)?;
     let (mut count, mut recent) = (0, false);
     for message in passed.iter().filter(|message| message.moment.at >= since) {
         recent = true;
@@ -129,6 +139,7 @@ pub(crate) fn replay_passed_over(
     }
     let more = recent && passed.len() == REPLAY_BATCH;
     let rest = passed.last().filter(|_| more).map(|oldest| oldest.moment.number);
+    let rest = rest.or_else(|| is_gap.then_some(range.start));
     Ok(Some(Replayed { count, rest }))
 }
 

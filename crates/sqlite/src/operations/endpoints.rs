@@ -1,8 +1,8 @@
 //! Making, changing and removing endpoints, and who delivers to them.
 
 use roster_directory::{
-    AccountId, Endpoint, EndpointId, EndpointPatch, Lease, LeaseHolder, MessageNumber, NewEndpoint,
-    Sealed, StoreError, Timestamp,
+    AccountId, CreateEndpointError, ENDPOINT_LIMIT, Endpoint, EndpointId, EndpointPatch, Lease,
+    LeaseHolder, MessageNumber, NewEndpoint, Progress, Sealed, StoreError, Timestamp,
 };
 
 use crate::tables::{delivery, endpoint};
@@ -11,14 +11,18 @@ use crate::transaction::Transaction;
 /// The most deliveries that one unit removes with an endpoint, so that others get their turn.
 const DELIVERY_BATCH: usize = 1000;
 
-/// Makes an endpoint.
+/// Makes an endpoint, unless there are too many already.
 pub(crate) fn create(
     transaction: &mut Transaction<'_>,
     account: AccountId,
     new: NewEndpoint,
-) -> Result<Endpoint, StoreError> {
-    let cursor = transaction.next_message(account)?;
-    endpoint::insert(transaction.connection, account, &new, cursor)?;
+) -> Result<Endpoint, CreateEndpointError> {
+    if endpoint::count(transaction.connection, account)? >= ENDPOINT_LIMIT as u64 {
+        return Err(CreateEndpointError::TooMany);
+    }
+    let next = transaction.next_message(account)?;
+    let progress = Progress::begin(new.endpoint.status, next);
+    endpoint::insert(transaction.connection, account, &new, progress)?;
     endpoints_changed(transaction, account)?;
     Ok(new.endpoint)
 }
@@ -36,9 +40,9 @@ pub(crate) fn patch(
     };
     let before = target.endpoint;
     let Some(after) = before.patched(patch, now) else { return Ok(Some(before)) };
-    let cursor =
-        if before.starts_anew(&after) { transaction.next_message(account)? } else { target.cursor };
-    endpoint::update(transaction.connection, account, &after, cursor)?;
+    let mut progress = target.progress;
+    progress.follow(before.status, after.status, transaction.next_message(account)?);
+    endpoint::update(transaction.connection, account, &after, progress)?;
     endpoints_changed(transaction, account)?;
     Ok(Some(after))
 }

@@ -12,7 +12,8 @@ pub(super) fn keep_last(
     endpoint: EndpointId,
     message: MessageNumber,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO attempt (account_id, endpoint_id, message, place, at, outcome, reason, \
+    // A row that a damaged file has there already stays: others' writes shall not fail for it.
+    let sql = "INSERT OR IGNORE INTO attempt (account_id, endpoint_id, message, place, at, outcome, reason, \
                latency_ms, answer) SELECT account_id, endpoint_id, message, attempts, last_at, \
                outcome, reason, latency_ms, answer FROM delivery WHERE account_id = ?1 \
                AND endpoint_id = ?2 AND message = ?3 AND last_at NOT NULL";

@@ -11,7 +11,8 @@ use super::message::{self, Moment};
 use crate::sql::{Fields, FromRow, execute, query_all, query_one, row_count};
 
 /// A query of deliveries with their messages, from the largest number on. Its arguments say which
-/// index has them, and of which they are.
+/// index has them, and which they are. An index of a part is used where the condition of that part
+/// is among the query's own.
 macro_rules! select_deliveries {
     ($index:literal, $which:literal) => {
         concat!(
@@ -120,7 +121,7 @@ pub(crate) fn failed(
     let sql = "SELECT number, at FROM delivery CROSS JOIN message \
                ON message.account_id = ?1 AND message.number = delivery.message \
                WHERE delivery.account_id = ?1 AND endpoint_id = ?2 AND state = 2 \
-               AND message < ?3 ORDER BY message DESC LIMIT ?4";
+               AND state <> 1 AND message < ?3 ORDER BY message DESC LIMIT ?4";
     let params = params![account.get(), endpoint.0.as_bytes(), before.0, row_count(limit)];
     query_all(connection, sql, params)
 }
@@ -135,13 +136,18 @@ pub(crate) fn newest(
     limit: usize,
 ) -> Result<Vec<Delivery>, StoreError> {
     let (account, endpoint, limit) = (account.get(), endpoint.0.as_bytes(), row_count(limit));
-    let Some(state) = state else {
-        let sql = select_deliveries!("", "");
-        return query_all(connection, sql, params![account, endpoint, before.0, limit]);
+    let sql = match state {
+        None => select_deliveries!("", ""),
+        // What is not delivered is passed over here; it has no more of the row read than that.
+        Some(DeliveryState::Delivered) => select_deliveries!("", "AND state = 1"),
+        Some(DeliveryState::Waiting(_)) => {
+            select_deliveries!("INDEXED BY delivery_undelivered", "AND state = 0 AND state <> 1")
+        }
+        Some(DeliveryState::Failed) => {
+            select_deliveries!("INDEXED BY delivery_undelivered", "AND state = 2 AND state <> 1")
+        }
     };
-    let sql = select_deliveries!("INDEXED BY delivery_state", "AND state = ?5");
-    let (state, _) = state_columns(state);
-    query_all(connection, sql, params![account, endpoint, before.0, limit, state])
+    query_all(connection, sql, params![account, endpoint, before.0, limit])
 }
 
 /// The messages that wait and whose time has come, those first that have waited longest.
@@ -195,7 +201,7 @@ pub(crate) fn oldest_waiting(
     let sql = "SELECT number, at FROM delivery CROSS JOIN message \
                ON message.account_id = ?1 AND message.number = delivery.message \
                WHERE delivery.account_id = ?1 AND endpoint_id = ?2 AND state = 0 \
-               ORDER BY message LIMIT ?3";
+               AND state <> 1 ORDER BY message LIMIT ?3";
     let limit = row_count(message::OUT_OF_ORDER);
     query_all(connection, sql, params![account.get(), endpoint.0.as_bytes(), limit])
 }
@@ -227,7 +233,8 @@ pub(crate) fn delete(
         .map(|_| ())
 }
 
-struct Count(u64);
+/// How many there are of something.
+pub(super) struct Count(pub(super) u64);
 
 impl FromRow for Count {
     const TABLE: &'static str = "delivery";

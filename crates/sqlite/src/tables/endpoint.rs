@@ -2,28 +2,29 @@
 
 use roster_directory::{
     AccountId, Endpoint, EndpointId, EndpointSecrets, EventTypes, Lease, LeaseHolder,
-    MessageNumber, NewEndpoint, PageRequest, StoreError, Timestamp,
+    MessageNumber, NewEndpoint, PageRequest, Progress, StoreError, Timestamp,
 };
 use rusqlite::{Connection, params};
 
-use super::endpoint_row::{endpoint_columns, secret_columns, status_number, written};
+use super::delivery::Count;
+use super::endpoint_row::{
+    endpoint_columns, progress_columns, secret_columns, status_number, written,
+};
 use crate::sql::{execute, query_all, query_one, row_count};
 
 /// An endpoint with what only delivering to it needs.
 pub(crate) struct Target {
     pub(crate) endpoint: Endpoint,
-    /// All messages before this one were tried, or are not for it.
-    pub(crate) cursor: MessageNumber,
+    pub(crate) progress: Progress,
     /// Who delivers to it.
     pub(crate) holder: Option<LeaseHolder>,
 }
 
 /// How far the messages of an account have come on their way to an endpoint.
-pub(crate) struct Progress {
+pub(crate) struct Standing {
     pub(crate) account: AccountId,
     pub(crate) endpoint: EndpointId,
-    /// All messages before this one were tried, or are not for it.
-    pub(crate) cursor: MessageNumber,
+    pub(crate) progress: Progress,
     /// The number that the account's next message takes.
     pub(crate) next: MessageNumber,
 }
@@ -33,11 +34,12 @@ pub(crate) fn insert(
     connection: &Connection,
     account: AccountId,
     new: &NewEndpoint,
-    cursor: MessageNumber,
+    progress: Progress,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO endpoint (account_id, endpoint_id, url, description, event_types, \
-               status, failing_since, key_id, sealed, next_message, created_at, updated_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+               status, failing_since, last_failed_at, key_id, sealed, next_message, paused_at, \
+               resumed_at, created_at, updated_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     let endpoint = &new.endpoint;
     let params = params![
         account.get(),
@@ -47,9 +49,12 @@ pub(crate) fn insert(
         written(&endpoint.event_types),
         status_number(endpoint.status),
         endpoint.failing_since.map(Timestamp::as_micros),
+        endpoint.last_failed_at.map(Timestamp::as_micros),
         new.secret.key_id.0,
         &*new.secret.bytes,
-        cursor.0,
+        progress.cursor.0,
+        progress.paused_at.map(|number| number.0),
+        progress.resumed_at.map(|number| number.0),
         endpoint.created_at.as_micros(),
         endpoint.updated_at.as_micros(),
     ];
@@ -61,10 +66,11 @@ pub(crate) fn update(
     connection: &Connection,
     account: AccountId,
     endpoint: &Endpoint,
-    cursor: MessageNumber,
+    progress: Progress,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE endpoint SET url = ?3, description = ?4, event_types = ?5, status = ?6, \
-               failing_since = ?7, next_message = ?8, updated_at = ?9 \
+               failing_since = ?7, last_failed_at = ?8, next_message = ?9, paused_at = ?10, \
+               resumed_at = ?11, updated_at = ?12 \
                WHERE account_id = ?1 AND endpoint_id = ?2";
     let params = params![
         account.get(),
@@ -74,10 +80,24 @@ pub(crate) fn update(
         written(&endpoint.event_types),
         status_number(endpoint.status),
         endpoint.failing_since.map(Timestamp::as_micros),
-        cursor.0,
+        endpoint.last_failed_at.map(Timestamp::as_micros),
+        progress.cursor.0,
+        progress.paused_at.map(|number| number.0),
+        progress.resumed_at.map(|number| number.0),
         endpoint.updated_at.as_micros(),
     ];
     execute(connection, sql, params).map(|_| ())
+}
+
+/// Keeps how far an endpoint has come, which is all that most deliveries change of it.
+pub(crate) fn set_cursor(
+    connection: &Connection,
+    account: AccountId,
+    id: EndpointId,
+    cursor: MessageNumber,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET next_message = ?3 WHERE account_id = ?1 AND endpoint_id = ?2";
+    execute(connection, sql, params![account.get(), id.0.as_bytes(), cursor.0]).map(|_| ())
 }
 
 /// Removes an endpoint, and says whether there was one.
@@ -108,7 +128,9 @@ pub(crate) fn target(
     let sql = concat!(
         "SELECT ",
         endpoint_columns!(),
-        ", next_message, lease_holder FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
+        ", ",
+        progress_columns!(),
+        ", lease_holder FROM endpoint WHERE account_id = ?1 AND endpoint_id = ?2"
     );
     query_one(connection, sql, params![account.get(), id.0.as_bytes()])
 }
@@ -127,6 +149,13 @@ pub(crate) fn page(
     // No bytes at all sort before every identifier.
     let from = page.from.as_ref().map_or(&[][..], |id| id.0.as_bytes());
     query_all(connection, sql, params![account.get(), from, row_count(page.limit.get() + 1)])
+}
+
+/// How many endpoints an account has.
+pub(crate) fn count(connection: &Connection, account: AccountId) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM endpoint WHERE account_id = ?1";
+    let found: Option<Count> = query_one(connection, sql, [account.get()])?;
+    Ok(found.map_or(0, |Count(count)| count))
 }
 
 /// The identifiers of all endpoints of an account.
@@ -224,8 +253,11 @@ pub(crate) fn release_all(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// How far the messages have come on their way to each enabled endpoint.
-pub(crate) fn progress(connection: &Connection) -> Result<Vec<Progress>, StoreError> {
-    let sql = "SELECT account_id, endpoint_id, endpoint.next_message, account.next_message \
-               FROM endpoint JOIN account USING (account_id) WHERE status = 0";
+pub(crate) fn standings(connection: &Connection) -> Result<Vec<Standing>, StoreError> {
+    let sql = concat!(
+        "SELECT account_id, endpoint_id, ",
+        progress_columns!(),
+        ", account.next_message FROM endpoint JOIN account USING (account_id) WHERE status = 0"
+    );
     query_all(connection, sql, [])
 }

@@ -2,21 +2,30 @@
 
 use roster_directory::{
     AccountId, AccountName, Description, Endpoint, EndpointId, EndpointSecrets, EndpointStatus,
-    EndpointUrl, EventTypes, KeyId, Lease, LeaseHolder, MessageNumber, Sealed, StoreError,
+    EndpointUrl, EventTypes, KeyId, Lease, LeaseHolder, MessageNumber, Progress, Sealed,
+    StoreError,
 };
 
-use super::endpoint::{Progress, Target};
+use super::endpoint::{Standing, Target};
 use super::sensitive_value;
 use crate::sql::{Fields, FromRow};
 
 /// The columns of an endpoint, in the order in which they are read.
 macro_rules! endpoint_columns {
     () => {
-        "endpoint_id, url, description, event_types, status, failing_since, endpoint.created_at, \
-         updated_at"
+        "endpoint_id, url, description, event_types, status, failing_since, last_failed_at, \
+         endpoint.created_at, updated_at"
     };
 }
 pub(super) use endpoint_columns;
+
+/// The columns of how far an endpoint has come, in the order in which they are read.
+macro_rules! progress_columns {
+    () => {
+        "endpoint.next_message, paused_at, resumed_at"
+    };
+}
+pub(super) use progress_columns;
 
 /// The columns of an endpoint's secrets, in the order in which they are read.
 macro_rules! secret_columns {
@@ -42,6 +51,7 @@ impl FromRow for Endpoint {
             event_types: EventTypes::from_row(fields)?,
             status: status(fields)?,
             failing_since: fields.optional_timestamp()?,
+            last_failed_at: fields.optional_timestamp()?,
             created_at: fields.timestamp()?,
             updated_at: fields.timestamp()?,
         })
@@ -71,7 +81,7 @@ impl FromRow for Target {
     fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             endpoint: Endpoint::from_row(fields)?,
-            cursor: MessageNumber(fields.integer()?),
+            progress: Progress::from_row(fields)?,
             holder: fields.optional_integer()?.map(LeaseHolder),
         })
     }
@@ -82,9 +92,21 @@ impl FromRow for Progress {
 
     fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
+            cursor: MessageNumber(fields.integer()?),
+            paused_at: fields.optional_integer()?.map(MessageNumber),
+            resumed_at: fields.optional_integer()?.map(MessageNumber),
+        })
+    }
+}
+
+impl FromRow for Standing {
+    const TABLE: &'static str = "endpoint";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
             account: AccountId::from_stored(fields.integer()?),
             endpoint: EndpointId(fields.object_id()?),
-            cursor: MessageNumber(fields.integer()?),
+            progress: Progress::from_row(fields)?,
             next: MessageNumber(fields.integer()?),
         })
     }

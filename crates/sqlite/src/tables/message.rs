@@ -1,5 +1,7 @@
 //! The table `message`.
 
+use std::ops::Range;
+
 use roster_directory::{
     AccountId, EndUserId, EndpointId, EventType, Message, MessageNumber, StoreError, Timestamp,
 };
@@ -55,56 +57,61 @@ pub(crate) fn exists(
     Ok(found.is_some())
 }
 
-/// Hands the messages from `from` on, at most `most`, to `visit` until it has enough. `types` says
+/// Hands the messages of a range, at most `most`, to `visit` until it has enough. `types` says
 /// which the endpoint asks for: the bit of each type's number.
 pub(crate) fn candidates(
     connection: &Connection,
     account: AccountId,
     (endpoint, types): (EndpointId, i64),
-    from: MessageNumber,
+    range: &Range<MessageNumber>,
     most: usize,
     visit: impl FnMut(Candidate) -> bool,
 ) -> Result<(), StoreError> {
     let sql = "SELECT number, (?4 >> event_type) & 1 AND NOT EXISTS (SELECT 1 FROM delivery \
                WHERE delivery.account_id = ?1 AND delivery.endpoint_id = ?3 \
                AND delivery.message = message.number), at, event_type, end_user_id, content \
-               FROM message WHERE account_id = ?1 AND number >= ?2 ORDER BY number LIMIT ?5";
-    let params = params![account.get(), from.0, endpoint.0.as_bytes(), types, row_count(most)];
+               FROM message WHERE account_id = ?1 AND number >= ?2 AND number < ?6 \
+               ORDER BY number LIMIT ?5";
+    let (from, most, endpoint) = (range.start.0, row_count(most), endpoint.0.as_bytes());
+    let params = params![account.get(), from, endpoint, types, most, range.end.0];
     query_while(connection, sql, params, visit)
 }
 
-/// A message that an endpoint's cursor has passed.
+/// A message that an endpoint is not sent any more by itself.
 pub(crate) struct Passed {
     pub(crate) moment: Moment,
     /// Whether the endpoint asks for it, and has no delivery of it.
     pub(crate) untried: bool,
 }
 
-/// The messages with the largest numbers before `before`. `types` says which the endpoint asks for.
+/// The messages with the largest numbers of a range. `types` says which the endpoint asks for.
 pub(crate) fn passed(
     connection: &Connection,
     account: AccountId,
     (endpoint, types): (EndpointId, i64),
-    before: MessageNumber,
+    range: &Range<MessageNumber>,
     limit: usize,
 ) -> Result<Vec<Passed>, StoreError> {
     let sql = "SELECT number, at, (?4 >> event_type) & 1 AND NOT EXISTS (SELECT 1 FROM delivery \
                WHERE delivery.account_id = ?1 AND delivery.endpoint_id = ?3 \
                AND delivery.message = message.number) \
-               FROM message WHERE account_id = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?5";
-    let params = params![account.get(), before.0, endpoint.0.as_bytes(), types, row_count(limit)];
+               FROM message WHERE account_id = ?1 AND number < ?2 AND number >= ?6 \
+               ORDER BY number DESC LIMIT ?5";
+    let (before, limit, endpoint) = (range.end.0, row_count(limit), endpoint.0.as_bytes());
+    let params = params![account.get(), before, endpoint, types, limit, range.start.0];
     query_all(connection, sql, params)
 }
 
-/// The first messages from `from` on, and when they happened.
+/// The first messages of a range, and when they happened.
 pub(crate) fn moments(
     connection: &Connection,
     account: AccountId,
-    from: MessageNumber,
+    range: &Range<MessageNumber>,
 ) -> Result<Vec<Moment>, StoreError> {
-    let sql = "SELECT number, at FROM message WHERE account_id = ?1 AND number >= ?2 \
+    let sql = "SELECT number, at FROM message WHERE account_id = ?1 AND number >= ?2 AND number < ?4 \
                ORDER BY number LIMIT ?3";
-    query_all(connection, sql, params![account.get(), from.0, row_count(OUT_OF_ORDER)])
+    let limit = row_count(OUT_OF_ORDER);
+    query_all(connection, sql, params![account.get(), range.start.0, limit, range.end.0])
 }
 
 /// Removes the messages of these numbers, and returns how many there were.

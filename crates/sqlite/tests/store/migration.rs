@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::common::open;
 use crate::webhooks::new_endpoint;
 use roster_directory::{
-    AccountId, Backlog, Created, ExportPosition, Identity, IdentityKind, MessageNumber, PageLimit,
-    Role, Segment, SortField, Start, Store, Timestamp, User, UserCounts, UserFilter, UserId,
-    UserList, UserSort, UserStore, WebhookStore,
+    AccountId, Backlog, Created, EndpointId, EndpointPatch, ExportPosition, Identity, IdentityKind,
+    MessageNumber, ObjectId, PageLimit, Role, Segment, SortField, Start, Store, Timestamp, User,
+    UserCounts, UserFilter, UserId, UserList, UserSort, UserStore, WebhookStore,
 };
 use roster_sqlite::SqliteStore;
 use roster_testkit::sample;
@@ -232,6 +232,47 @@ async fn accounts_from_before_there_were_webhooks_can_be_told_of_changes() {
     let fresh = store.fresh_messages(account(1), id, MessageNumber::FIRST, 10).await.unwrap();
     let told: Vec<_> = fresh.messages.iter().map(|told| (told.number, told.end_user_id)).collect();
     assert_eq!(told, [(MessageNumber::FIRST, sample::end_user_id(2))]);
+}
+
+/// A file as the third version left it, with endpoints of which one is disabled and one fails.
+fn third_version(path: &Path) {
+    second_version(path);
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(include_str!("../../migrations/0003_webhooks.sql")).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA user_version = 3; UPDATE account SET next_message = 8, message_types = 31;
+             INSERT INTO endpoint (account_id, endpoint_id, url, description, event_types, status,
+             failing_since, key_id, sealed, next_message, created_at, updated_at) VALUES
+             (1, x'010101010101010101010101', 'https://a.example/', '', '', 1, NULL, 1, x'00', 3, 5, 5),
+             (1, x'020202020202020202020202', 'https://b.example/', '', '', 0, 77, 1, x'00', 4, 5, 5);
+             INSERT INTO message SELECT 1, number, number, 2, x'000000000000000000000067',
+             '{\"reason\":\"expired\"}' FROM (SELECT 3 AS number UNION SELECT 7);",
+        )
+        .unwrap();
+}
+
+#[tokio::test]
+async fn endpoints_from_before_gaps_begin_as_they_were_promised() {
+    let folder = tempfile::tempdir().unwrap();
+    third_version(&folder.path().join("roster.db"));
+    let store = open(folder.path());
+    let [disabled, failing] = [1, 2].map(|byte| EndpointId(ObjectId::from_bytes([byte; 12])));
+    let patch = EndpointPatch { enabled: Some(true), ..EndpointPatch::default() };
+    let now = Timestamp::from_micros(90);
+    store.patch_endpoint(account(1), disabled, patch, now).await.unwrap();
+    store.create_end_user(account(1), sample::new_end_user(1)).await.unwrap();
+    let numbers = async |id| {
+        let fresh = store.fresh_messages(account(1), id, MessageNumber::FIRST, 10).await.unwrap();
+        fresh.messages.iter().map(|told| told.number.0).collect::<Vec<_>>()
+    };
+    // The messages of before are of a type that neither asks for by name.
+    assert_eq!((numbers(disabled).await, numbers(failing).await), (vec![8], vec![8]));
+    let waiting = store.webhook_backlog().await.unwrap().waiting;
+    assert_eq!(waiting, 1 + 5, "one of the first endpoint's, from 4 to 8 of the other one's");
+    let failing = store.endpoint(account(1), failing).await.unwrap().unwrap();
+    let since = Some(Timestamp::from_micros(77));
+    assert_eq!((failing.failing_since, failing.last_failed_at), (since, since));
 }
 
 #[tokio::test]

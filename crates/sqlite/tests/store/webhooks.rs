@@ -31,6 +31,7 @@ pub(crate) fn new_endpoint() -> NewEndpoint {
         event_types: EventTypes::named(EventType::ALL.iter().map(|known| known.name())).unwrap(),
         status: EndpointStatus::Enabled,
         failing_since: None,
+        last_failed_at: None,
         created_at: sample::START,
         updated_at: sample::START,
     };

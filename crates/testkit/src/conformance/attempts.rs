@@ -135,20 +135,26 @@ pub async fn a_failure_is_remembered(store: Arc<dyn Store>) {
     let (account, id) = listening(&*store).await;
     sample::end_users_of(&*store, account, 1..=3).await;
     let before = look::endpoint(&*store, account, id).await;
-    let failing = |seconds| Endpoint { failing_since: Some(at(seconds)), ..before.clone() };
+    let failing = |since, last| Endpoint {
+        failing_since: Some(at(since)),
+        last_failed_at: Some(at(last)),
+        ..before.clone()
+    };
     let report = async |attempts: Vec<Attempted>| {
         let answer = deliver(&*store, account, id, attempts).await;
         assert_eq!(look::endpoint(&*store, account, id).await, answer);
         answer
     };
-    assert_eq!(report(vec![attempted(1, attempt(5, 500), None)]).await, failing(5));
-    assert_eq!(report(vec![attempted(2, attempt(6, 500), None)]).await, failing(5));
+    assert_eq!(report(vec![attempted(1, attempt(5, 500), None)]).await, failing(5, 5));
+    assert_eq!(report(vec![attempted(2, attempt(6, 500), None)]).await, failing(5, 6));
+    // It began earlier than the one before it.
+    assert_eq!(report(vec![attempted(3, attempt(4, 500), None)]).await, failing(5, 6));
     assert_eq!(report(vec![attempted(1, attempt(7, 200), None)]).await, before);
     // What ended last counts last.
     let both = vec![attempted(1, attempt(8, 500), None), attempted(2, attempt(9, 200), None)];
     assert_eq!(report(both).await, before);
     let both = vec![attempted(1, attempt(8, 200), None), attempted(2, attempt(9, 500), None)];
-    assert_eq!(report(both).await, failing(9));
+    assert_eq!(report(both).await, failing(9, 9));
 }
 
 /// After five days of failures without a success an endpoint is disabled, and says since when it
@@ -160,13 +166,15 @@ pub async fn five_days_of_failures_disable(store: Arc<dyn Store>) {
         let attempt = Attempt { at, ..attempt(0, 500) };
         deliver(&*store, account, id, vec![attempted(1, attempt, Some(at))]).await
     };
-    fails(at(7)).await;
+    for day in 0..5 {
+        assert_eq!(fails(at(7 + day * DAY)).await.failing_since, Some(at(7)));
+    }
     let just_before = Timestamp::from_micros(at(7).after(FAILING_LIMIT).as_micros() - 1);
     assert_eq!(fails(just_before).await.status, EndpointStatus::Enabled);
     let end = at(7).after(FAILING_LIMIT);
     let failed = fails(end).await;
     assert_eq!((failed.status, failed.updated_at), (EndpointStatus::Failed, end));
-    assert_eq!(failed.failing_since, Some(at(7)));
+    assert_eq!((failed.failing_since, failed.last_failed_at), (Some(at(7)), Some(end)));
     assert_eq!(look::endpoint(&*store, account, id).await, failed);
     // What was under way then is kept, and changes nothing of that.
     let success = attempted(1, attempt(6 * DAY, 200), None);
@@ -174,6 +182,26 @@ pub async fn five_days_of_failures_disable(store: Arc<dyn Store>) {
     assert_eq!((later.status, later.updated_at), (EndpointStatus::Failed, end));
     assert_eq!(look::deliveries(&*store, account, id).await[0].state, DeliveryState::Delivered);
     assert_eq!(sample::lease(&*store, HOLDER).await, []);
+}
+
+/// Failures that are more than a day apart are not five days of failures, however many there are.
+pub async fn failures_far_apart_disable_nobody(store: Arc<dyn Store>) {
+    let (account, id) = listening(&*store).await;
+    sample::end_users_of(&*store, account, [1]).await;
+    let fails = async |at| {
+        let attempt = Attempt { at, ..attempt(0, 500) };
+        deliver(&*store, account, id, vec![attempted(1, attempt, Some(at))]).await
+    };
+    for day in [0, 6, 12] {
+        let failing = fails(at(7 + day * DAY)).await;
+        let since = Some(at(7 + day * DAY));
+        assert_eq!((failing.failing_since, failing.last_failed_at), (since, since));
+        assert_eq!(failing.status, EndpointStatus::Enabled);
+        assert_eq!(look::endpoint(&*store, account, id).await, failing);
+    }
+    assert_eq!(fails(at(7 + 13 * DAY)).await.failing_since, Some(at(7 + 12 * DAY)));
+    let late = at(7 + 14 * DAY).after(std::time::Duration::from_micros(1));
+    assert_eq!(fails(late).await.failing_since, Some(late));
 }
 
 /// Who says that they are gone is disabled at once.

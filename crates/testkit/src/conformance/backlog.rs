@@ -71,10 +71,10 @@ pub async fn the_backlog_is_of_all_who_are_enabled(store: Arc<dyn Store>) {
     assert_eq!(store.webhook_backlog().await.unwrap(), waiting(2, Some(7)));
     store.patch_endpoint(account, id, patch, at(9)).await.unwrap();
     assert_eq!(store.webhook_backlog().await.unwrap(), waiting(0, None));
-    // What was passed by is not taken up again, but what waited is.
+    // What waited when it was disabled is taken up again.
     let patch = EndpointPatch { enabled: Some(true), ..EndpointPatch::default() };
     store.patch_endpoint(account, id, patch, at(10)).await.unwrap();
-    assert_eq!(store.webhook_backlog().await.unwrap(), waiting(1, Some(7)));
+    assert_eq!(store.webhook_backlog().await.unwrap(), waiting(2, Some(7)));
 }
 
 /// Messages from before a moment go with their deliveries and attempts, for every endpoint; later

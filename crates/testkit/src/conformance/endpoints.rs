@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Description, Endpoint, EndpointId, EndpointPatch, EndpointStatus, EventType,
-    EventTypes, MessageNumber, NewEndpoint, Store, StoreError,
+    AccountId, CreateEndpointError, Description, Endpoint, EndpointId, EndpointPatch,
+    EndpointStatus, EventType, EventTypes, MessageNumber, NewEndpoint, Store, StoreError,
 };
 
 use crate::look::{self, page, page_of};
@@ -54,6 +54,7 @@ pub async fn an_endpoint_is_kept_as_given(store: Arc<dyn Store>) {
             event_types: EventTypes::named(names).unwrap(),
             status,
             failing_since: (number == 3).then(|| at(5)),
+            last_failed_at: (number == 3).then(|| at(6)),
             created_at: at(7),
             updated_at: at(8),
             ..endpoint
@@ -129,30 +130,32 @@ pub async fn what_failed_is_enabled_anew(store: Arc<dyn Store>) {
     let mut new = new_endpoint(1, &[]);
     new.endpoint.status = EndpointStatus::Failed;
     new.endpoint.failing_since = Some(at(1));
+    new.endpoint.last_failed_at = Some(at(2));
     let failed = store.create_endpoint(account, new).await.unwrap();
     assert_eq!(patched(&*store, account, enabled(false), 2).await, failed);
     let anew = patched(&*store, account, enabled(true), 3).await;
     let status = EndpointStatus::Enabled;
-    assert_eq!(anew, Endpoint { status, failing_since: None, updated_at: at(3), ..failed });
+    let (failing_since, last_failed_at) = (None, None);
+    let mended = Endpoint { status, failing_since, last_failed_at, updated_at: at(3), ..failed };
+    assert_eq!(anew, mended);
 }
 
-/// An endpoint that is enabled anew goes on with the messages that are told from then on, and with
-/// those that waited to be tried again. What it had not been sent by then, it is not sent.
-pub async fn who_is_enabled_anew_begins_anew(store: Arc<dyn Store>) {
-    let (account, id) = listening(&*store).await;
-    sample::endpoint(&*store, account, 2).await;
-    sample::end_users_of(&*store, account, 1..=3).await;
-    deliver(&*store, account, id, vec![attempted(1, attempt(5, 500), Some(at(9)))]).await;
-    assert_eq!(cursor(&*store, id).await, MessageNumber(2));
-    store.patch_endpoint(account, id, enabled(false), at(10)).await.unwrap();
-    // The other endpoint is told this.
-    sample::end_users_of(&*store, account, [4]).await;
-    store.patch_endpoint(account, id, enabled(true), at(11)).await.unwrap();
-    assert_eq!(cursor(&*store, id).await, MessageNumber(5));
-    assert_eq!(cursor(&*store, endpoint_id(2)).await, MessageNumber(1));
-    assert_eq!(look::due(&*store, account, id, at(20)).await, [1]);
-    sample::end_users_of(&*store, account, [5]).await;
-    assert_eq!(cursor(&*store, id).await, MessageNumber(5));
+/// An account has a hundred endpoints at most; another account has its own. One that is removed
+/// makes room.
+pub async fn an_account_has_a_hundred_endpoints(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    let other = sample::account(&*store, "other").await;
+    for number in 1..=100 {
+        sample::endpoint(&*store, account, number).await;
+    }
+    let before = look::endpoints(&*store, account).await;
+    let refused = store.create_endpoint(account, new_endpoint(101, &[])).await;
+    assert_eq!(refused, Err(CreateEndpointError::TooMany));
+    assert_eq!(look::endpoints(&*store, account).await, before);
+    sample::endpoint(&*store, other, 102).await;
+    assert!(store.delete_endpoint(account, endpoint_id(7)).await.unwrap());
+    sample::endpoint(&*store, account, 101).await;
+    assert_eq!(look::endpoints(&*store, account).await.len(), 100);
 }
 
 /// Any other change, enabling what is enabled among them, leaves an endpoint where it was.
@@ -201,7 +204,7 @@ pub async fn a_closed_store_refuses_deliveries(store: Arc<dyn Store>) {
     sample::end_users_of(&*store, account, [1]).await;
     store.close().await;
     let refused = store.create_endpoint(account, new_endpoint(2, &[])).await;
-    assert_eq!(refused, Err(StoreError::Busy));
+    assert_eq!(refused, Err(StoreError::Busy.into()));
     let refused = store.lease_endpoints(HOLDER, at(1), at(2)).await;
     assert_eq!(refused, Err(StoreError::Busy));
     let late = report(HOLDER, vec![attempted(1, attempt(5, 200), None)]);

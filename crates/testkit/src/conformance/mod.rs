@@ -48,6 +48,7 @@ pub mod names;
 pub mod news;
 pub mod one_directory;
 pub mod patch;
+pub mod pauses;
 pub mod read;
 pub mod records;
 pub mod replays;
@@ -342,10 +343,19 @@ macro_rules! conformance_suite {
                 endpoints_are_listed_by_identifier
                 an_endpoint_is_changed
                 what_failed_is_enabled_anew
-                who_is_enabled_anew_begins_anew
+                an_account_has_a_hundred_endpoints
                 who_is_not_enabled_anew_goes_on
                 a_removed_endpoint_takes_its_deliveries_along
                 a_closed_store_refuses_deliveries;
+            pauses:
+                what_was_owed_goes_out_later
+                whoever_disables_begins_a_gap
+                who_is_made_disabled_begins_later
+                a_later_gap_takes_the_place_of_one
+                a_gap_is_no_backlog
+                a_gap_can_be_replayed
+                both_sides_of_the_cursor_are_replayed
+                other_types_lose_nothing;
             endpoint_secrets:
                 a_new_endpoint_has_one_secret
                 a_replaced_secret_signs_for_a_day
@@ -375,6 +385,7 @@ macro_rules! conformance_suite {
                 endpoints_have_their_own_deliveries
                 a_failure_is_remembered
                 five_days_of_failures_disable
+                failures_far_apart_disable_nobody
                 who_is_gone_is_disabled
                 the_cursor_never_goes_back
                 a_lost_lease_keeps_nothing

@@ -80,7 +80,9 @@ impl Webhooks {
     ) -> FreshMessages {
         let mut fresh = FreshMessages { messages: Vec::new(), next: from };
         let Some(rows) = self.endpoints.get(&id) else { return fresh };
-        for (number, message) in self.messages.range(from..).take(LOOKED_AT) {
+        let ahead = rows.progress.ahead(from).into_iter();
+        let messages = ahead.flat_map(|ahead| self.messages.range(ahead));
+        for (number, message) in messages.take(LOOKED_AT) {
             if fresh.messages.len() == limit {
                 break;
             }
@@ -119,12 +121,14 @@ impl Webhooks {
         let rows = self.endpoints.get_mut(&id)?;
         // A lease that has ended is still its holder's while nobody else has taken it.
         rows.lease.filter(|(holder, _)| *holder == report.holder)?;
+        let before = rows.endpoint.status;
         for attempted in report.attempts {
             if self.messages.contains_key(&attempted.message) {
                 rows.keep(attempted);
             }
         }
-        rows.cursor = rows.cursor.max(report.cursor);
+        rows.progress.cursor = rows.progress.cursor.max(report.cursor);
+        rows.progress.follow(before, rows.endpoint.status, self.next);
         Some(rows.endpoint.clone())
     }
 
@@ -170,10 +174,11 @@ impl Webhooks {
                 replayed += 1;
             }
         }
-        let passed_over: Vec<_> = self
-            .messages
-            .values()
-            .filter(|message| message.number < rows.cursor && message.at >= since)
+        let behind = rows.progress.behind().into_iter();
+        let passed_over: Vec<_> = behind
+            .flat_map(|behind| self.messages.range(behind))
+            .map(|(_, message)| message)
+            .filter(|message| message.at >= since)
             .filter(|message| message.at >= rows.endpoint.created_at)
             .filter(|message| rows.endpoint.event_types.wants(message.content.event_type()))
             .map(|message| message.number)

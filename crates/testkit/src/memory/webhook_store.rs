@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use roster_directory::{
-    AccountId, Attempt, Backlog, Delivery, DeliveryFilter, DeliveryReport, DueMessage, Endpoint,
-    EndpointId, EndpointPatch, EndpointSecrets, FreshMessages, Lease, LeaseHolder, MessageNumber,
-    NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp, WebhookStore,
+    AccountId, Attempt, Backlog, CreateEndpointError, Delivery, DeliveryFilter, DeliveryReport,
+    DueMessage, Endpoint, EndpointId, EndpointPatch, EndpointSecrets, FreshMessages, Lease,
+    LeaseHolder, MessageNumber, NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp,
+    WebhookStore,
 };
 
 use super::MemoryStore;
@@ -35,8 +36,8 @@ impl WebhookStore for MemoryStore {
         &self,
         account: AccountId,
         new: NewEndpoint,
-    ) -> Result<Endpoint, StoreError> {
-        self.write_webhooks(account, |webhooks| webhooks.create_endpoint(new))
+    ) -> Result<Endpoint, CreateEndpointError> {
+        self.write(|rows| rows.account_mut(account)?.webhooks.create_endpoint(new))
     }
 
     async fn endpoints(

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use roster_directory::{
-    AccountId, Backlog, Content, DeliveryState, EndUserId, Endpoint, EndpointId, EndpointPatch,
-    EndpointSecrets, EndpointStatus, Lease, LeaseHolder, Message, MessageNumber, NewEndpoint,
-    Sealed, Timestamp,
+    AccountId, Backlog, Content, CreateEndpointError, DeliveryState, ENDPOINT_LIMIT, EndUserId,
+    Endpoint, EndpointId, EndpointPatch, EndpointSecrets, EndpointStatus, Lease, LeaseHolder,
+    Message, MessageNumber, NewEndpoint, Progress, Sealed, Timestamp,
 };
 
 use super::deliveries::DeliveryRows;
@@ -25,8 +25,7 @@ pub(super) struct Webhooks {
 pub(super) struct EndpointRows {
     pub(super) endpoint: Endpoint,
     pub(super) secrets: EndpointSecrets,
-    /// All messages before this one were tried, or are not for it.
-    pub(super) cursor: MessageNumber,
+    pub(super) progress: Progress,
     /// Who delivers to it, and until when nobody else may.
     pub(super) lease: Option<(LeaseHolder, Timestamp)>,
     pub(super) deliveries: BTreeMap<MessageNumber, DeliveryRows>,
@@ -51,17 +50,23 @@ impl Webhooks {
         }
     }
 
-    pub(super) fn create_endpoint(&mut self, new: NewEndpoint) -> Endpoint {
+    pub(super) fn create_endpoint(
+        &mut self,
+        new: NewEndpoint,
+    ) -> Result<Endpoint, CreateEndpointError> {
+        if self.endpoints.len() >= ENDPOINT_LIMIT {
+            return Err(CreateEndpointError::TooMany);
+        }
         let rows = EndpointRows {
             endpoint: new.endpoint.clone(),
             secrets: EndpointSecrets { current: new.secret, former: None },
-            cursor: self.next,
+            progress: Progress::begin(new.endpoint.status, self.next),
             lease: None,
             deliveries: BTreeMap::new(),
         };
         self.endpoints.insert(new.endpoint.endpoint_id, rows);
         self.news += 1;
-        new.endpoint
+        Ok(new.endpoint)
     }
 
     pub(super) fn patch_endpoint(
@@ -72,9 +77,7 @@ impl Webhooks {
     ) -> Option<Endpoint> {
         let rows = self.endpoints.get_mut(&id)?;
         if let Some(after) = rows.endpoint.patched(patch, now) {
-            if rows.endpoint.starts_anew(&after) {
-                rows.cursor = self.next;
-            }
+            rows.progress.follow(rows.endpoint.status, after.status, self.next);
             rows.endpoint = after;
             self.news += 1;
         }
@@ -104,8 +107,9 @@ impl Webhooks {
         let deliveries = rows.deliveries.iter().filter(|(_, delivery)| is_waiting(delivery));
         let begun: Vec<_> = deliveries.filter_map(|(id, _)| self.messages.get(id)).collect();
         // Their number, and not how many are kept: that is quicker to tell.
-        let fresh = u64::try_from(self.next.0 - rows.cursor.0).unwrap_or(0);
-        let kept = self.messages.range(rows.cursor..).map(|(_, message)| message);
+        let fresh = rows.progress.untried(self.next);
+        let ahead = rows.progress.ahead(rows.progress.cursor).into_iter();
+        let kept = ahead.flat_map(|ahead| self.messages.range(ahead)).map(|(_, message)| message);
         let oldest = kept.chain(begun.iter().copied()).map(|message| message.at).min();
         Backlog { waiting: fresh + begun.len() as u64, oldest }
     }
@@ -145,7 +149,7 @@ impl Rows {
                         account_name: rows.account.name.clone(),
                         endpoint: endpoint.endpoint.clone(),
                         secrets: endpoint.secrets_at(now),
-                        cursor: endpoint.cursor,
+                        cursor: endpoint.progress.cursor,
                     });
                 }
             }

@@ -39,6 +39,8 @@ enum End {
     Retry,
     /// It is tried again later, and was begun six days later by the clock.
     LateRetry,
+    /// It is tried every day for five days, and again later.
+    DailyRetries,
     GivenUp,
     TimedOut,
     Gone,
@@ -52,6 +54,7 @@ const ENDS: &[End] = &[
     End::Retry,
     End::Retry,
     End::LateRetry,
+    End::DailyRetries,
     End::GivenUp,
     End::GivenUp,
     End::TimedOut,
@@ -96,7 +99,7 @@ impl Turn {
             fresh = Some(read);
         }
         let ends = self.ends.iter().cycle();
-        let attempts = numbers.into_iter().zip(ends).map(|(number, end)| end.of(number, now));
+        let attempts = numbers.into_iter().zip(ends).flat_map(|(number, end)| end.of(number, now));
         let report = DeliveryReport {
             holder: LeaseHolder(self.holder),
             cursor,
@@ -117,19 +120,28 @@ pub(super) struct Seen {
 }
 
 impl End {
-    fn of(self, message: MessageNumber, now: Timestamp) -> Attempted {
+    fn of(self, message: MessageNumber, now: Timestamp) -> Vec<Attempted> {
         let later = |seconds| now.after(Duration::from_secs(seconds));
         let (outcome, state) = match self {
             Self::Success => (AttemptOutcome::Answered(200), DeliveryState::Delivered),
-            Self::Retry | Self::LateRetry => {
+            Self::Retry | Self::LateRetry | Self::DailyRetries => {
                 (AttemptOutcome::Answered(500), DeliveryState::Waiting(later(1_500)))
             }
             Self::TimedOut => (AttemptOutcome::TimedOut, DeliveryState::Waiting(later(0))),
             Self::GivenUp => (AttemptOutcome::Failed("it's".into()), DeliveryState::Failed),
             Self::Gone => (AttemptOutcome::Answered(410), DeliveryState::Failed),
         };
-        let at = if let Self::LateRetry = self { later(6 * 86_400) } else { now };
-        Attempted { message, attempt: Attempt { at, outcome, ..sample::attempt(0, 0) }, state }
+        let days = match self {
+            Self::LateRetry => 6..=6_u64,
+            Self::DailyRetries => 0..=5,
+            Self::Success | Self::Retry | Self::GivenUp | Self::TimedOut | Self::Gone => 0..=0,
+        };
+        let at = |day| Attempt {
+            at: later(day * 86_400),
+            outcome: outcome.clone(),
+            ..sample::attempt(0, 0)
+        };
+        days.map(|day| Attempted { message, attempt: at(day), state }).collect()
     }
 }
 

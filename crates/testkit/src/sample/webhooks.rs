@@ -39,6 +39,7 @@ pub fn new_endpoint(number: u32, types: &[EventType]) -> NewEndpoint {
         event_types: event_types(types),
         status: EndpointStatus::Enabled,
         failing_since: None,
+        last_failed_at: None,
         created_at: START,
         updated_at: START,
     };

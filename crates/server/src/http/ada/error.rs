@@ -4,8 +4,9 @@ use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use roster_directory::{
-    CreateConversationError, CreateEndUserError, MetadataTooLarge, PatchConversationError,
-    PatchEndUserError, SENSITIVE_KEYS_PER_USER, Scope, StoreError,
+    CreateConversationError, CreateEndUserError, CreateEndpointError, ENDPOINT_LIMIT,
+    MetadataTooLarge, PatchConversationError, PatchEndUserError, SENSITIVE_KEYS_PER_USER, Scope,
+    StoreError,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +55,8 @@ pub(crate) enum AdaError {
     MetadataTooLarge { error: MetadataTooLarge, parameter: &'static str },
     /// The end user would have too many secrets.
     TooManySecrets,
+    /// The account would have too many webhooks.
+    TooManyWebhooks,
     /// The body is too large.
     BodyTooLarge,
     /// The path and query are too long.
@@ -100,9 +103,10 @@ impl AdaError {
     /// The status and the `type` of the body.
     const fn kind(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::Invalid { .. } | Self::MetadataTooLarge { .. } | Self::TooManySecrets => {
-                (StatusCode::BAD_REQUEST, "validation_error")
-            }
+            Self::Invalid { .. }
+            | Self::MetadataTooLarge { .. }
+            | Self::TooManySecrets
+            | Self::TooManyWebhooks => (StatusCode::BAD_REQUEST, "validation_error"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::MissingScope(_) => (StatusCode::FORBIDDEN, "authorization_error"),
@@ -153,6 +157,9 @@ impl AdaError {
             Self::TooManySecrets => format!(
                 "An end user can have at most {SENSITIVE_KEYS_PER_USER} sensitive keys at a time."
             ),
+            Self::TooManyWebhooks => {
+                format!("An account can have at most {ENDPOINT_LIMIT} webhooks. Delete one first.")
+            }
             Self::BodyTooLarge => format!("The request body exceeds {} MB.", BODY_LIMIT >> 20),
             Self::UriTooLong { limit } => {
                 format!("The path and query must not exceed {limit} bytes.")
@@ -283,6 +290,15 @@ impl From<CreateEndUserError> for AdaError {
         match error {
             CreateEndUserError::ExternalIdTaken => Self::ExternalIdTaken,
             CreateEndUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateEndpointError> for AdaError {
+    fn from(error: CreateEndpointError) -> Self {
+        match error {
+            CreateEndpointError::TooMany => Self::TooManyWebhooks,
+            CreateEndpointError::Store(error) => error.into(),
         }
     }
 }

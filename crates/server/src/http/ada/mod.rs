@@ -35,7 +35,7 @@ pub(crate) use problems::Problems;
 pub(crate) use respond::json;
 pub(crate) use time::{AdaTime, write_timestamp};
 pub use webhooks::message_body;
-pub(crate) use webhooks::webhook_id;
+pub(crate) use webhooks::{only_webhook_id, webhook_id};
 
 /// Every route of the dialect. This list is also the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {

@@ -1,9 +1,11 @@
 //! Bringing messages to endpoints, over real HTTP, with the clock of the test.
 
 mod endpoints;
+mod limits;
 mod odd_receivers;
 mod order;
 mod receiver;
+mod running;
 mod schedule;
 mod signatures;
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Desk, Receiver, Reply, json};
+use roster_server::webhook::WebhookOptions;
+
+use super::{Desk, Receiver, Reply, json, options, schedule};
 
 /// The vendor's schedule, each delay with the most that jitter adds.
 const DELAYS: [u64; 7] = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
@@ -39,6 +41,39 @@ async fn a_message_is_tried_through_the_whole_schedule() {
     desk.deliver().await;
     assert_eq!(receiver.take().len(), 1);
     assert_eq!(desk.deliveries(&id).await[0]["state"], "delivered");
+}
+
+#[tokio::test]
+async fn the_first_attempt_may_be_late() {
+    let desk = Desk::with(WebhookOptions { schedule: schedule(&[60, 5]), ..options() }).await;
+    let receiver = Receiver::start().await;
+    desk.register(&receiver, json!({})).await;
+    desk.make("Grace").await;
+    desk.deliver().await;
+    desk.pass(59).await;
+    assert_eq!(receiver.take().len(), 0);
+    desk.pass(2).await;
+    assert_eq!(receiver.take().len(), 1);
+}
+
+/// More than are read at a time.
+#[tokio::test]
+async fn many_that_are_due_are_tried_once_each() {
+    let (desk, receiver) = (Desk::open().await, Receiver::start().await);
+    desk.register(&receiver, json!({})).await;
+    receiver.always(Reply::Status(500, "", ""));
+    for number in 0..600 {
+        desk.make(&format!("Nr {number}")).await;
+    }
+    desk.deliver().await;
+    assert_eq!(receiver.take().len(), 600);
+    desk.pass(6).await;
+    let mut again: Vec<_> =
+        receiver.take().iter().map(|message| message.header("svix-id").to_owned()).collect();
+    assert_eq!(again.len(), 600);
+    again.sort_unstable();
+    again.dedup();
+    assert_eq!(again.len(), 600);
 }
 
 #[tokio::test]
@@ -109,9 +144,11 @@ async fn who_is_gone_is_disabled_at_once_and_can_be_enabled_again() {
     let (desk, receiver) = (Desk::open().await, Receiver::start().await);
     let id = desk.register(&receiver, json!({})).await;
     receiver.reply([Reply::Status(410, "", "")]);
-    desk.make("Grace").await;
+    let grace = desk.make("Grace").await;
+    desk.rename(&grace, "Grace B.").await;
     desk.deliver().await;
     assert_eq!(desk.endpoint(&id).await.body["disabled_reason"], "gone");
+    assert_eq!(desk.deliveries(&id).await[0]["state"], "failed", "it is not tried again");
     desk.make("Ada").await;
     desk.deliver().await;
     assert_eq!(receiver.take().len(), 1);
@@ -119,7 +156,31 @@ async fn who_is_gone_is_disabled_at_once_and_can_be_enabled_again() {
     desk.app.patch(&format!("/api/v2/webhooks/{id}")).json(&body).await.expect(200);
     desk.make("Alan").await;
     desk.deliver().await;
+    // What happened while it was disabled is not sent; what waited then is.
+    let received = receiver.take().into_iter();
+    let mut names: Vec<_> =
+        received.map(|message| message.text_at("/data/profile/first_name")).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Alan", "Grace B."]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_disabled_endpoint_goes_out_when_it_is_enabled() {
+    let (desk, receiver) = (Desk::open().await, Receiver::start().await);
+    let other = Receiver::start().await;
+    let id = desk.register(&receiver, json!({})).await;
+    desk.register(&other, json!({})).await;
+    desk.make("Grace").await;
+    let path = format!("/api/v2/webhooks/{id}");
+    desk.app.patch(&path).json(&json!({"enabled": false})).await.expect(200);
+    desk.make("Ada").await;
+    desk.deliver().await;
+    assert_eq!((receiver.take().len(), other.take().len()), (0, 2));
+    desk.app.patch(&path).json(&json!({"enabled": true})).await.expect(200);
+    desk.deliver().await;
     let received = receiver.take();
-    assert_eq!(received.len(), 1, "what happened while it was disabled is not sent");
-    assert_eq!(received[0].text_at("/data/profile/first_name"), "Alan");
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].text_at("/data/profile/first_name"), "Grace");
+    desk.deliver().await;
+    assert_eq!(receiver.take().len(), 0);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use roster_directory::{
     AttemptOutcome, Attempted, Content, DeletionReason, DeliveryState, Description, Endpoint,
     EndpointStatus, EndpointUrl, EventType, EventTypes, Message, NewEndpoint, ObjectId, PageLimit,
-    RemovalReason,
+    Progress, RemovalReason,
 };
 use roster_testkit::sample;
 
@@ -62,11 +62,13 @@ fn add_endpoint(connection: &Connection, account: AccountId, number: u8) {
         event_types: EventTypes::named([EventType::EndUserDeleted.name()]).unwrap(),
         status: EndpointStatus::Enabled,
         failing_since: None,
+        last_failed_at: None,
         created_at: moment(0),
         updated_at: moment(0),
     };
     let new = NewEndpoint { endpoint, secret: sample::sealed(1, b"secret") };
-    endpoint::insert(connection, account, &new, MessageNumber(COUNT - 10)).unwrap();
+    let progress = Progress::begin(EndpointStatus::Enabled, MessageNumber(COUNT - 10));
+    endpoint::insert(connection, account, &new, progress).unwrap();
 }
 
 /// Three accounts with many messages that were brought to one endpoint and not to another.
@@ -209,7 +211,9 @@ fn reading_costs_the_same_however_many_messages_there_are() {
         let numbers: Vec<_> = due.iter().map(|due| due.message.number.0).collect();
         assert_eq!(numbers, [2700, 1700]);
     });
-    for state in [None, Some(DeliveryState::Failed), Some(DeliveryState::Waiting(moment(0)))] {
+    let waiting = DeliveryState::Waiting(moment(0));
+    for state in [None, Some(DeliveryState::Failed), Some(waiting), Some(DeliveryState::Delivered)]
+    {
         for since in [None, Some(moment(COUNT - 20))] {
             check_cost(&mut connection, "deliveries", 5000, |connection| {
                 listed(connection, &DeliveryFilter { state, since, ..filter() });

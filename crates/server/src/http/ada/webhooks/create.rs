@@ -93,6 +93,7 @@ fn read(
         event_types: event_types.unwrap_or_default(),
         status: if enabled { EndpointStatus::Enabled } else { EndpointStatus::Disabled },
         failing_since: None,
+        last_failed_at: None,
         created_at: now,
         updated_at: now,
     })

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use roster_directory::Scope;
 
-use super::webhook_id;
+use super::only_webhook_id;
 use crate::app::App;
 use crate::http::ada::AdaError;
 use crate::http::ada::extract::{Authorized, PathText};
@@ -39,7 +39,7 @@ pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     path: PathText,
 ) -> Result<StatusCode, AdaError> {
-    if app.store.delete_endpoint(caller.account, webhook_id(&path)?).await? {
+    if app.store.delete_endpoint(caller.account, only_webhook_id(path.text())?).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(AdaError::WebhookNotFound)

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use roster_directory::Scope;
 
+use super::only_webhook_id;
 use super::view::WebhookView;
-use super::webhook_id;
 use crate::app::App;
 use crate::http::ada::extract::{Authorized, PathText};
 use crate::http::ada::{AdaError, json};
@@ -39,7 +39,7 @@ pub(crate) async fn get(
     State(app): State<Arc<App>>,
     path: PathText,
 ) -> Result<Response, AdaError> {
-    let endpoint = app.store.endpoint(caller.account, webhook_id(&path)?).await?;
+    let endpoint = app.store.endpoint(caller.account, only_webhook_id(path.text())?).await?;
     let endpoint = endpoint.ok_or(AdaError::WebhookNotFound)?;
     Ok(json(StatusCode::OK, &WebhookView::from(&endpoint)))
 }

@@ -9,6 +9,7 @@ use roster_directory::{EndpointId, PageRequest, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::MALFORMED;
 use super::view::WebhookView;
 use crate::app::App;
 use crate::http::ada::extract::{Authorized, Query};
@@ -54,7 +55,7 @@ pub(crate) async fn list(
 ) -> Result<Response, AdaError> {
     let mut problems = Problems::default();
     let page = PageRequest {
-        from: query.parsed::<EndpointId>("cursor", CURSOR_EXPECTED, &mut problems),
+        from: query.parsed::<EndpointId>("cursor", MALFORMED, &mut problems),
         limit: query.limit(&mut problems),
     };
     problems.finish("invalid query parameters")?;
@@ -67,5 +68,3 @@ pub(crate) async fn list(
     };
     Ok(json(StatusCode::OK, &view))
 }
-
-const CURSOR_EXPECTED: &str = "Must be ep_ and 24 hexadecimal digits.";

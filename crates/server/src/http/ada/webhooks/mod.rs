@@ -17,10 +17,20 @@ pub use payload::message_body;
 use roster_directory::EndpointId;
 
 use super::AdaError;
-use super::extract::PathText;
+use super::problems::Problems;
 
-/// The webhook that a path names. What is no identifier names none: those of the vendor look
-/// different, and a client that has one is told the same as with any unknown one.
-pub(crate) fn webhook_id(path: &PathText) -> Result<EndpointId, AdaError> {
-    path.text().parse().map_err(|_| AdaError::WebhookNotFound)
+/// The webhook that a part of a path names, or a problem with it.
+pub(crate) fn webhook_id(text: &str, problems: &mut Problems) -> Option<EndpointId> {
+    text.parse().map_err(|_| problems.path("id", MALFORMED)).ok()
 }
+
+/// The webhook that a path names, where nothing else is checked.
+pub(crate) fn only_webhook_id(text: &str) -> Result<EndpointId, AdaError> {
+    let mut problems = Problems::default();
+    let id = webhook_id(text, &mut problems);
+    problems.finish("invalid path")?;
+    id.ok_or(AdaError::WebhookNotFound)
+}
+
+/// What an identifier of a webhook must be.
+const MALFORMED: &str = "Must be ep_ and 24 hexadecimal digits.";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use roster_directory::{EndpointPatch, Scope};
+use roster_directory::{EndpointId, EndpointPatch, Scope};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -47,7 +47,8 @@ pub(crate) struct PatchBody {
 
 /// Update a webhook
 ///
-/// One that is enabled again gets what happens from now on, and what waited to be tried again.
+/// One that is enabled again gets what happens from now on, and what it was still to be sent when
+/// it was disabled, but not what happened meanwhile.
 #[utoipa::path(
     patch,
     path = "/api/v2/webhooks/{id}/",
@@ -66,15 +67,19 @@ pub(crate) async fn patch(
     path: PathText,
     JsonBody(body): JsonBody<PatchBody>,
 ) -> Result<Response, AdaError> {
-    let patch = read(body, &app)?;
-    let id = webhook_id(&path)?;
+    let (id, patch) = read(&path, body, &app)?;
     let endpoint = app.store.patch_endpoint(caller.account, id, patch, app.now()).await?;
     let endpoint = endpoint.ok_or(AdaError::WebhookNotFound)?;
     Ok(json(StatusCode::OK, &WebhookView::from(&endpoint)))
 }
 
-fn read(body: PatchBody, app: &App) -> Result<EndpointPatch, AdaError> {
+fn read(
+    path: &PathText,
+    body: PatchBody,
+    app: &App,
+) -> Result<(EndpointId, EndpointPatch), AdaError> {
     let mut problems = Problems::default();
+    let id = webhook_id(path.text(), &mut problems);
     let url = body.url.given("$.url", &mut problems);
     let patch = EndpointPatch {
         url: body::url(url, &app.settings.webhook_policy, &mut problems),
@@ -83,5 +88,5 @@ fn read(body: PatchBody, app: &App) -> Result<EndpointPatch, AdaError> {
         enabled: body.enabled.given("$.enabled", &mut problems),
     };
     problems.finish(INVALID)?;
-    Ok(patch)
+    Ok((id.ok_or(AdaError::WebhookNotFound)?, patch))
 }

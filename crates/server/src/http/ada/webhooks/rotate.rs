@@ -62,11 +62,12 @@ pub(crate) async fn rotate(
     OptionalJsonBody(body): OptionalJsonBody<RotateBody>,
 ) -> Result<Response, AdaError> {
     let mut problems = Problems::default();
+    let id = webhook_id(path.text(), &mut problems);
     let key = body.key.optional("$.key", &mut problems);
     let given = key.and_then(|key| problems.check("$.key", WebhookSecret::parse(&key)));
     problems.finish("invalid secret")?;
+    let id = id.ok_or(AdaError::WebhookNotFound)?;
 
-    let id = webhook_id(&path)?;
     let secret = match given {
         Some(secret) => secret,
         None => WebhookSecret::generate(&*app.randomness).map_err(AdaError::internal)?,

@@ -10,7 +10,7 @@ use roster_directory::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::webhook_id;
+use super::only_webhook_id;
 use crate::app::App;
 use crate::http::ada::extract::{Authorized, PathText};
 use crate::http::ada::{AdaError, json, schemas};
@@ -50,7 +50,7 @@ pub(crate) async fn secret(
     State(app): State<Arc<App>>,
     path: PathText,
 ) -> Result<Response, AdaError> {
-    let id = webhook_id(&path)?;
+    let id = only_webhook_id(path.text())?;
     let secrets = app.store.endpoint_secrets(caller.account, id).await?;
     let secrets = secrets.ok_or(AdaError::WebhookNotFound)?;
     let secret = WebhookSecret::open(&app.keyring, caller.account, id, &secrets.current)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use roster_directory::{DeliveryFilter, EndpointId, MessageNumber, PageLimit, Scope};
+use roster_directory::{DeliveryFilter, MessageNumber, PageLimit, Scope};
 use serde::Serialize;
 
 use super::moment;
@@ -69,6 +69,7 @@ pub(crate) async fn list(
 
 fn read(path: &PathText, query: &Query) -> Result<DeliveryFilter, AdaError> {
     let mut problems = Problems::default();
+    let id = webhook_id(path.text(), &mut problems);
     let state = query
         .get("state")
         .and_then(|name| state(name).map_err(|error| problems.query("state", error)).ok());
@@ -85,7 +86,7 @@ fn read(path: &PathText, query: &Query) -> Result<DeliveryFilter, AdaError> {
     let limit = query.limit(&mut problems);
     problems.finish("invalid query parameters")?;
 
-    let endpoint_id: EndpointId = webhook_id(path)?;
+    let endpoint_id = id.ok_or(AdaError::WebhookNotFound)?;
     // The page starts at the cursor, as everywhere in this dialect.
     Ok(DeliveryFilter { endpoint_id, state, since, before: from.map(MessageNumber::next), limit })
 }

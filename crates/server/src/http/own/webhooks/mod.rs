@@ -13,7 +13,7 @@ use roster_directory::{
 };
 
 use crate::app::App;
-use crate::http::ada::AdaError;
+use crate::http::ada::{AdaError, only_webhook_id};
 use crate::webhook::{message_id, message_number};
 
 /// What a moment must be, for the errors.
@@ -39,8 +39,9 @@ struct Named {
 
 impl Named {
     fn read(path: MessagePath) -> Result<Self, AdaError> {
-        let Path((webhook, message_id)) = path.map_err(|_| AdaError::WebhookNotFound)?;
-        let endpoint_id = webhook.parse().map_err(|_| AdaError::WebhookNotFound)?;
+        // What cannot be read names no message.
+        let Path((webhook, message_id)) = path.map_err(|_| AdaError::MessageNotFound)?;
+        let endpoint_id = only_webhook_id(&webhook)?;
         let number = message_number(&message_id).ok_or(AdaError::MessageNotFound)?;
         Ok(Self { endpoint_id, number, message_id })
     }

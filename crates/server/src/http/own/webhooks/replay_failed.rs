@@ -44,12 +44,13 @@ pub(crate) async fn replay_failed(
     JsonBody(body): JsonBody<ReplayBody>,
 ) -> Result<Response, AdaError> {
     let mut problems = Problems::default();
+    let id = webhook_id(path.text(), &mut problems);
     let since = body.since.required("$.since", &mut problems);
     let since = since.and_then(|text| problems.check("$.since", moment(&text)));
     problems.finish("invalid replay data")?;
     let since = since.ok_or_else(|| AdaError::internal("a problem of a replay was lost"))?;
 
-    let id = webhook_id(&path)?;
+    let id = id.ok_or(AdaError::WebhookNotFound)?;
     let count = app.store.replay_failed(caller.account, id, since, app.now()).await?;
     let count = count.ok_or(AdaError::WebhookNotFound)?;
     Ok(json(StatusCode::ACCEPTED, &ReplayedView { count }))
