@@ -1,22 +1,77 @@
-"""What the tests share: servers that run for as long as a test does, or a file of tests."""
+"""What the tests share: servers that run for as long as a test does, or a file of tests.
+
+Their stores are folders. With `ROSTER_TEST_STORE=postgres` they are databases, and those tests that
+are about what is in a folder are left out: they are marked `embedded`.
+"""
 
 import itertools
+import os
+from contextlib import nullcontext
 
 import pytest
 
 from desk import Desk
+from postgres import Cluster
 from program import Server
 from receivers import Receiver
 from webhooks import LOOPBACK, SOON, Webhooks
 
+STORES = ["folder", "postgres"]
+STORE = os.environ.get("ROSTER_TEST_STORE", "folder")
+
+
+def pytest_configure(config):
+    if STORE not in STORES:
+        raise pytest.UsageError(f"ROSTER_TEST_STORE is {STORE}, which is none of {STORES}")
+    config.addinivalue_line("markers", "embedded: is about the embedded store or its data folder")
+
+
+def pytest_collection_modifyitems(config, items):
+    if STORE == "postgres":
+        embedded = [item for item in items if item.get_closest_marker("embedded")]
+        config.hook.pytest_deselected(items=embedded)
+        items[:] = [item for item in items if item not in embedded]
+
+
+@pytest.fixture(scope="session")
+def new_store():
+    """Makes empty stores, each for as long as it is needed, beside what else is in a folder."""
+    if STORE == "folder":
+        yield lambda folder: nullcontext(folder / "data")
+        return
+    cluster = Cluster()
+    yield lambda _: cluster.database()
+    cluster.close()
+
 
 @pytest.fixture
-def start(tmp_path):
+def store(new_store, tmp_path):
+    """The store of a test, empty when it begins."""
+    with new_store(tmp_path) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL for a file of tests, which may do with it what they like."""
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def database(postgres):
+    """The URL of an empty database there."""
+    return postgres.create_database()
+
+
+@pytest.fixture
+def start(store, tmp_path):
     """Starts servers, and ends what is left of them."""
     servers = []
 
-    def start(data=None, *flags, prefix=()):
-        server = Server(data or tmp_path / "data", tmp_path, *flags, prefix=prefix)
+    def start(other_store=None, *flags, prefix=()):
+        server = Server(other_store or store, tmp_path, *flags, prefix=prefix)
         servers.append(server)
         return server.wait_until_ready()
 
@@ -44,12 +99,13 @@ def end_users(server):
 
 
 @pytest.fixture(scope="module")
-def desk_server(tmp_path_factory):
+def desk_server(new_store, tmp_path_factory):
     """A server for a whole file of tests, each of which has an account of its own or only reads."""
     folder = tmp_path_factory.mktemp("server")
-    server = Server(folder / "data", folder)
-    yield server.wait_until_ready()
-    server.kill()
+    with new_store(folder) as store:
+        server = Server(store, folder)
+        yield server.wait_until_ready()
+        server.kill()
 
 
 @pytest.fixture(scope="module")

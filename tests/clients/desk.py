@@ -124,6 +124,8 @@ class Desk:
                 path = f"users/{agent['id']}.json"
                 # The membership has given a default group, which this answer has as well.
                 self.users[self.users.index(agent)] = call("PUT", path, "user", role)
+        # The owner was made by another process, whose numbers may be higher ones.
+        self.users.sort(key=lambda user: user["id"])
         return self
 
 

@@ -14,6 +14,8 @@ import requests
 PATIENCE = 30
 TOKEN = re.compile(r"roster_[0-9a-f]{48}")
 REPOSITORY = Path(__file__).resolve().parents[2]
+# What a store in a database is opened with: any number of servers share it, so none has its key.
+DATABASE_VARIABLES = {"ROSTER_KEY_FILE": str(Path(__file__).with_name("sealing.key"))}
 
 
 def find_binary():
@@ -28,16 +30,38 @@ def find_binary():
     return max(built, key=lambda path: path.stat().st_mtime)
 
 
-def environment():
-    """This process's environment without settings that would change the program's behaviour."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ROSTER_")}
+def is_database(store):
+    """Whether a store is the URL of a database. Any other one is a data folder."""
+    return str(store).startswith("postgres://")
 
 
-def run(*arguments, timeout=PATIENCE):
-    """Runs a command that ends by itself."""
+def flags(store):
+    """What tells the program where its store is."""
+    return ["--database-url" if is_database(store) else "--data", store]
+
+
+def variables(store):
+    """What tells the program where its store is, and what else it needs for it."""
+    if is_database(store):
+        return DATABASE_VARIABLES | {"ROSTER_DATABASE_URL": store}
+    return {"ROSTER_DATA": str(store)}
+
+
+def environment(store=None):
+    """This process's environment without settings that would change the program's behaviour, and
+    with those that the store needs beside its flags.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ROSTER_")}
+    return own | DATABASE_VARIABLES if is_database(store) else own
+
+
+def run(*arguments, store=None, timeout=PATIENCE):
+    """Runs a command that ends by itself: on a store, if one is given."""
+    if store:
+        arguments = [*arguments, *flags(store)]
     return subprocess.run(
         [find_binary(), *map(str, arguments)],
-        env=environment(),
+        env=environment(store),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -63,26 +87,33 @@ def wait_until(condition, what):
 class Server:
     """A running `roster serve`."""
 
-    def __init__(self, data, files, *flags, prefix=()):
-        """Starts to serve the store in `data`; `files` is a folder for what the program prints.
+    def __init__(self, store, files, *settings, prefix=()):
+        """Starts to serve a store, which is a data folder or the URL of a database; `files` is a
+        folder for what the program prints. `settings` are further flags.
 
         `prefix` is a command that runs the program.
         """
-        self.data = data
+        self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = files / f"{self.port}.log"
         self.error_file = files / f"{self.port}.err"
         listen = f"127.0.0.1:{self.port}"
-        command = [*prefix, find_binary(), "serve", "--data", data, "--listen", listen, *flags]
+        command = [*prefix, find_binary(), "serve", *flags(store), "--listen", listen, *settings]
         with self.log_file.open("wb") as log, self.error_file.open("wb") as errors:
             self.process = subprocess.Popen(
                 list(map(str, command)),
-                env=environment(),
+                env=environment(store),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
             )
+
+    @property
+    def data(self):
+        """The data folder, for tests of what is in it."""
+        assert not is_database(self.store), "this test is about a data folder: mark it `embedded`"
+        return self.store
 
     @property
     def log(self):
@@ -121,7 +152,7 @@ class Server:
 
     def run(self, *arguments):
         """Runs another command of the program on this server's store."""
-        return run(*arguments, "--data", self.data)
+        return run(*arguments, store=self.store)
 
     def make_token(self, *flags, account="default"):
         """Makes a token with the command line, beside the running server."""

@@ -75,6 +75,7 @@ def check_gone(client, end_users, rows, user):
     assert rows.secrets(identifier) == []
 
 
+@pytest.mark.embedded
 def test_a_user_vanishes_everywhere(server, client, end_users):
     rows = Rows(server)
     made = client.post(end_users, json=person("passer-by"))
@@ -110,6 +111,7 @@ def test_a_user_lives_for_the_whole_time(server, client, end_users):
     assert 2 <= time.monotonic() - begin < 2 + SWEPT_WITHIN
 
 
+@pytest.mark.embedded
 def test_a_conversation_keeps_a_user_but_not_their_secrets(server, client, end_users):
     rows = Rows(server)
     kept, lost = (
@@ -134,6 +136,7 @@ def test_a_conversation_keeps_a_user_but_not_their_secrets(server, client, end_u
     assert client.get(url).json()["end_user_id"] == kept["end_user_id"]
 
 
+@pytest.mark.embedded
 def test_a_killed_server_catches_up(start):
     server = start(None, *TIMES)
     token, client, rows = server.token, server.session(), Rows(server)
@@ -150,7 +153,7 @@ def test_a_killed_server_catches_up(start):
     assert rows.count() == 4, "nobody sweeps while no server runs"
 
     # The times that users were given hold, whatever the new start gives to new ones.
-    again = start(server.data)
+    again = start(server.store)
     client, url = again.session(token), f"{again.url}/api/v2/end-users/"
     wait_until(lambda: rows.count() == 1, "the sweep of what was left behind")
     for user in lost:
@@ -192,6 +195,7 @@ def expired(client, server):
     return int(re.search(r'roster_expired_total\{kind="end_user"\} (\d+)', text)[1])
 
 
+@pytest.mark.embedded
 def test_requests_are_answered_while_a_crowd_expires(start):
     """The crowd's time comes while no server runs, so that the next one sweeps all at once."""
     server = start(None, "--unassociated-ttl", "10s", "--sensitive-ttl", "10s")
@@ -202,7 +206,7 @@ def test_requests_are_answered_while_a_crowd_expires(start):
     [[last]] = rows.query("select max(expires_at) from user")
     wait_until(lambda: time.time() * 1_000_000 > last, "the end of their time")
 
-    again = start(server.data)
+    again = start(server.store)
     url = f"{again.url}/api/v2/end-users/"
     slow, unexpected, counts = [], [], {"reads": 0, "writes": 0}
     over = threading.Event()

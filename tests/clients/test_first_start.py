@@ -4,6 +4,8 @@ import json
 import stat
 import subprocess
 
+import pytest
+
 from program import PATIENCE, TOKEN, wait_until
 
 
@@ -22,11 +24,12 @@ def test_the_token_is_printed_once(start, server):
     assert not TOKEN.search(server.log)
     assert server.stop()[0] == 0
 
-    again = start(server.data)
+    again = start(server.store)
     assert not TOKEN.search(again.errors + again.log)
     assert again.session(token).get(f"{again.url}/api/v2/end-users/").status_code == 200
 
 
+@pytest.mark.embedded
 def test_the_data_folder_is_private(server):
     """It holds people's data, and the key that opens their secrets."""
     for path in [server.data, *server.data.iterdir()]:

@@ -9,6 +9,8 @@ import pytest
 
 from program import wait_until
 
+pytestmark = pytest.mark.embedded
+
 SIZE = 16 * 1024 * 1024
 MOUNT = f'mount -t tmpfs -o size={SIZE} tmpfs "$0" && exec "$@"'
 

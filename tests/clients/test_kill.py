@@ -91,7 +91,7 @@ def test_everything_acknowledged_is_there(start):
             assert writer.unexpected == []
         server.kill()
         everybody += writers
-        server = start(server.data)
+        server = start(server.store)
         for writer in writers:
             check(writer, server, token)
     acknowledged = {

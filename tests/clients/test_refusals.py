@@ -3,16 +3,17 @@
 import re
 import socket
 import sqlite3
+from pathlib import Path
 
 import pytest
 
-from program import free_port, run
+from program import DATABASE_VARIABLES, free_port, is_database, run
 
 
-def refused(data, *flags, port=None):
+def refused(store, *settings, port=None):
     """Starts a server that must refuse, and returns its one line."""
     listen = f"127.0.0.1:{port or free_port()}"
-    done = run("serve", "--data", data, "--listen", listen, *flags)
+    done = run("serve", "--listen", listen, *settings, store=store)
     assert done.returncode == 1, (done.returncode, done.stderr)
     [line] = done.stderr.splitlines()
     assert "panicked" not in line
@@ -21,7 +22,7 @@ def refused(data, *flags, port=None):
 
 @pytest.fixture
 def stopped(start):
-    """The data folder of a server that stopped, with one user who has a secret."""
+    """A server that stopped, and in its store one user who has a secret."""
     server = start()
     secret = {"profile": {"sensitive_metadata": {"fields": {"pin": "4711"}}}}
     made = server.session().post(f"{server.url}/api/v2/end-users/", json=secret)
@@ -31,9 +32,9 @@ def stopped(start):
     return server
 
 
-def check_unharmed(stopped, start, *flags):
+def check_unharmed(stopped, start, *settings):
     """The store can be served again, and the user with their secret is still there."""
-    again = start(stopped.data, *flags)
+    again = start(stopped.store, *settings)
     url = f"{again.url}/api/v2/end-users/{stopped.user['end_user_id']}"
     assert again.session(stopped.token).get(url).json() == stopped.user
     reader = again.session(again.make_token("--scope", "sensitive:read"))
@@ -50,9 +51,11 @@ def database(folder):
     return path
 
 
-def key_file(folder):
-    """The file of keys that the first start made."""
-    [path] = [path for path in folder.iterdir() if re.search(rb"^1:[0-9a-f]{64}$", path.read_bytes(), re.M)]
+def key_file(store):
+    """The file of keys: of a data folder, the one that the first start made."""
+    if is_database(store):
+        return Path(DATABASE_VARIABLES["ROSTER_KEY_FILE"])
+    [path] = [path for path in store.iterdir() if re.search(rb"^1:[0-9a-f]{64}$", path.read_bytes(), re.M)]
     return path
 
 
@@ -60,23 +63,24 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.embedded
 def test_a_second_server(server, client, end_users):
     assert str(server.data) in refused(server.data)
     assert client.post(end_users, json={}).status_code == 201, "the first one goes on"
 
 
-def test_a_port_that_is_taken(tmp_path, start):
-    data = tmp_path / "data"
+def test_a_port_that_is_taken(store, start):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        assert str(port) in refused(data, port=port)
+        assert str(port) in refused(store, port=port)
     # That was a first start; its token must not be lost.
-    server = start(data)
+    server = start()
     assert server.session().get(f"{server.url}/api/v2/end-users/").status_code == 200
 
 
+@pytest.mark.embedded
 def test_a_folder_that_cannot_be_written(tmp_path):
     file = tmp_path / "file"
     file.touch()
@@ -85,6 +89,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     assert "/proc/roster" in refused("/proc/roster")
 
 
+@pytest.mark.embedded
 def test_a_file_in_place_of_the_folder(tmp_path):
     file = tmp_path / "file"
     file.write_text("precious")
@@ -92,6 +97,7 @@ def test_a_file_in_place_of_the_folder(tmp_path):
     assert file.read_text() == "precious"
 
 
+@pytest.mark.embedded
 def test_a_database_that_is_damaged(stopped, start):
     path = database(stopped.data)
     sound = path.read_bytes()
@@ -104,6 +110,7 @@ def test_a_database_that_is_damaged(stopped, start):
     check_unharmed(stopped, start)
 
 
+@pytest.mark.embedded
 def test_a_database_with_garbage_in_the_middle(stopped):
     """Whatever the server makes of it, it must not answer with another user's data or crash."""
     path = database(stopped.data)
@@ -113,6 +120,7 @@ def test_a_database_with_garbage_in_the_middle(stopped):
     assert path.name in refused(stopped.data)
 
 
+@pytest.mark.embedded
 def test_a_newer_schema(stopped, start):
     path = database(stopped.data)
     connection = sqlite3.connect(path)
@@ -127,6 +135,7 @@ def test_a_newer_schema(stopped, start):
     check_unharmed(stopped, start)
 
 
+@pytest.mark.embedded
 def test_the_database_of_another_program(tmp_path, stopped):
     folder = tmp_path / "foreign"
     folder.mkdir()
@@ -140,6 +149,7 @@ def test_the_database_of_another_program(tmp_path, stopped):
     assert path.read_bytes() == before
 
 
+@pytest.mark.embedded
 def test_a_key_that_is_missing(tmp_path, stopped, start):
     key = key_file(stopped.data)
     kept = tmp_path / "kept"
@@ -158,7 +168,7 @@ def test_a_key_that_is_wrong(tmp_path, stopped, start):
     wrong = tmp_path / "wrong"
     for text in ["1:" + "00" * 32, "2:" + "00" * 32]:
         wrong.write_text(text + "\n")
-        line = refused(stopped.data, "--key-file", wrong)
+        line = refused(stopped.store, "--key-file", wrong)
         assert "key" in line
         assert "00" * 32 not in line
     check_unharmed(stopped, start)
@@ -168,19 +178,20 @@ def test_a_key_file_that_is_none(tmp_path, stopped, start):
     file = tmp_path / "keys"
     for text in ["", "# nothing\n", "1:abc\n", "no key at all\n", f"1:{'ab' * 32}\n1:{'cd' * 32}\n"]:
         file.write_text(text)
-        line = refused(stopped.data, "--key-file", file)
+        line = refused(stopped.store, "--key-file", file)
         assert str(file) in line
         assert "ab" * 32 not in line
     check_unharmed(stopped, start)
 
 
 def test_keys_rotate(tmp_path, stopped, start):
-    old = key_file(stopped.data).read_text()
+    old = key_file(stopped.store).read_text()
     both = tmp_path / "both"
     both.write_text(f"{old}\n2:{'c0' * 32}\n")
     check_unharmed(stopped, start, "--key-file", both)
 
 
+@pytest.mark.embedded
 def test_a_flag_that_makes_no_sense(tmp_path):
     for flags in [
         ("--listen", "nowhere"),

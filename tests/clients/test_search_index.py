@@ -20,20 +20,21 @@ def write(desk, user):
 
 
 @pytest.fixture
-def index(start):
-    """The index of a server that stopped, and the desk that it knew."""
+def known(start):
+    """A desk whose server stopped, after it had learned who is there."""
     server = start()
     desk = Desk.open(server, "desk")
     desk.ada = write(desk, {"name": "Ada Lovelace", "email": "ada@engines.example"})
     desk.charles = write(desk, {"name": "Charles Babbage", "notes": "asks Ada"})
     assert found(desk, "ada") == [desk.ada, desk.charles]
     assert server.stop()[0] == 0
-    return server.data / "roster.db-search", desk
+    return desk
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("damage", ["absent", "empty", "another file", "garbage"])
-def test_a_damaged_index_is_made_anew(index, start, damage):
-    path, desk = index
+def test_a_damaged_index_is_made_anew(known, start, damage):
+    desk, path = known, known.server.data / "roster.db-search"
     sound = path.read_bytes()
     if damage == "absent":
         path.unlink()
@@ -44,7 +45,7 @@ def test_a_damaged_index_is_made_anew(index, start, damage):
             "garbage": sound[:4096] + b"\xff" * (len(sound) - 4096),
         }
         path.write_bytes(damaged[damage])
-    desk.server = start(desk.server.data)
+    desk.server = start(desk.server.store)
     wait_until(lambda: found(desk, "ada") == [desk.ada, desk.charles], "finding everybody")
     assert found(desk, "lovelace engines") == [desk.ada]
     new = write(desk, {"name": "Ada the Second"})
@@ -52,13 +53,13 @@ def test_a_damaged_index_is_made_anew(index, start, damage):
     assert found(desk, OWNER) == desk.ids
 
 
-def test_a_deleted_user_leaves_the_index(index, start):
+def test_a_deleted_user_leaves_the_index(known, start):
     """Also where the server was stopped or killed in between."""
-    path, desk = index
-    desk.server = start(desk.server.data)
+    desk = known
+    desk.server = start(desk.server.store)
     client = desk.session()
     assert client.delete(f"{desk.api}/users/{desk.ada}.json").status_code == 200
     desk.server.kill()
-    desk.server = start(desk.server.data)
+    desk.server = start(desk.server.store)
     assert found(desk, "ada") == [desk.charles]
     assert found(desk, "name:lovelace") == []

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from program import run, wait_until
+from postgres import stored_files
+from program import wait_until
 
 MARKER = "pssst-do-not-tell-anybody"
 JSON = {"Content-Type": "application/json"}
@@ -66,13 +67,10 @@ def plain_texts(server):
     return [MARKER.encode(), server.token.encode()]
 
 
-def check_files(folder, plain_texts):
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    for path in files:
-        data = path.read_bytes()
+def check_files(server, plain_texts):
+    for name, content in stored_files(server.store):
         for plain in plain_texts:
-            assert plain not in data, f"{path.name} holds {plain}"
+            assert plain not in content, f"{name} holds {plain}"
 
 
 def test_no_secret_is_seen(server, client, end_users, plain_texts):
@@ -90,9 +88,9 @@ def test_no_secret_is_seen(server, client, end_users, plain_texts):
     assert MARKER not in metrics and server.token not in metrics
 
     # While it runs there is a log of writes; killed, it stays; stopped, it goes.
-    check_files(server.data, plain_texts)
+    check_files(server, plain_texts)
     server.kill()
-    check_files(server.data, plain_texts)
+    check_files(server, plain_texts)
 
 
 def test_no_secret_is_left_after_a_clean_stop(server, client, end_users, plain_texts):
@@ -100,8 +98,8 @@ def test_no_secret_is_left_after_a_clean_stop(server, client, end_users, plain_t
         pass
     made = server.make_token()
     assert server.stop()[0] == 0
-    check_files(server.data, [*plain_texts, made.encode()])
-    listed = run("token", "list", "--data", server.data)
+    check_files(server, [*plain_texts, made.encode()])
+    listed = server.run("token", "list")
     assert made not in listed.stdout and server.token not in listed.stdout
 
 

@@ -124,6 +124,7 @@ def test_without_the_flag_metrics_are_on_the_main_address(server, client):
     assert "roster_http_requests_total" in answer.text
 
 
+@pytest.mark.embedded
 def test_an_address_for_metrics_that_is_taken_is_refused(server, tmp_path):
     flags = ["--listen", f"127.0.0.1:{free_port()}", "--metrics-listen", f"127.0.0.1:{server.port}"]
     done = run("serve", "--data", tmp_path / "other", *flags)

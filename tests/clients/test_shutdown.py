@@ -54,7 +54,7 @@ def test_a_request_under_way_is_answered(server, start):
     [(code, seconds)] = stopped
     assert code == 0
     assert seconds < 10
-    again = start(server.data)
+    again = start(server.store)
     client = again.session(server.token)
     for number in range(5):
         url = f"{again.url}/api/v2/end-users/?external_id=under-way-{number}"
@@ -95,7 +95,7 @@ def test_nothing_that_was_answered_is_lost_under_load(server, start):
         writer.join()
     assert code == 0
     assert seconds < 10
-    again = start(server.data)
+    again = start(server.store)
     client = again.session(server.token)
     for external_id in created:
         url = f"{again.url}/api/v2/end-users/?external_id={external_id}"
@@ -119,7 +119,7 @@ def test_a_receiver_that_hangs_does_not_keep_the_server(start, open_receiver):
         assert code == 0
         assert seconds < 10
         # It never answered, so it is told again.
-        start(webhooks.server.data, *LOOPBACK, *SOON)
+        start(webhooks.server.store, *LOOPBACK, *SOON)
         assert endpoint.next().identifier == first.identifier
     finally:
         stuck.free.set()

@@ -12,7 +12,17 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from program import PATIENCE, TOKEN, environment, find_binary, free_port, run, wait_until
+from program import (
+    PATIENCE,
+    TOKEN,
+    environment,
+    find_binary,
+    flags,
+    free_port,
+    is_database,
+    run,
+    wait_until,
+)
 
 PANIC = 101
 IDENTIFIER = re.compile(r"^[0-9a-f]{24}\b", re.M)
@@ -36,11 +46,13 @@ def full():
         yield device
 
 
-def run_into(output, *arguments):
-    """Runs a command whose standard output goes there."""
+def run_into(output, *arguments, store=None):
+    """Runs a command whose standard output goes there: on a store, if one is given."""
+    if store:
+        arguments = [*arguments, *flags(store)]
     return subprocess.run(
         [find_binary(), *map(str, arguments)],
-        env=environment(),
+        env=environment(store),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.PIPE,
@@ -49,12 +61,12 @@ def run_into(output, *arguments):
     )
 
 
-def run_closed(*arguments):
+def run_closed(*arguments, store):
     """Runs a command that has no standard output at all."""
-    command = ["sh", "-c", 'exec "$@" >&-', "sh", find_binary(), *map(str, arguments)]
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", find_binary(), *arguments, *flags(store)]
     return subprocess.run(
         command,
-        env=environment(),
+        env=environment(store),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -77,17 +89,16 @@ def check_one_line(done):
 
 
 @pytest.fixture
-def data(tmp_path):
-    """A data folder with the account `default` and one token."""
-    folder = tmp_path / "data"
-    assert run("account", "create", "default", "--data", folder).returncode == 0
-    assert run("token", "create", "--account", "default", "--data", folder).returncode == 0
-    return folder
+def used(store):
+    """A store with the account `default` and one token."""
+    assert run("account", "create", "default", store=store).returncode == 0
+    assert run("token", "create", "--account", "default", store=store).returncode == 0
+    return store
 
 
-def tokens(folder):
+def tokens(store):
     """Which tokens there are, and whether each is revoked."""
-    listed = run("token", "list", "--data", folder)
+    listed = run("token", "list", store=store)
     assert listed.returncode == 0, listed.stderr
     heading, *rows = listed.stdout.splitlines()
     column = heading.index("REVOKED")
@@ -104,29 +115,28 @@ COMMANDS = [
 
 
 @pytest.fixture(params=COMMANDS, ids=lambda command: " ".join(command[:2]))
-def command(request, data):
-    [identifier] = tokens(data)
-    arguments = [identifier if part == "ID" else part for part in request.param]
-    return [*arguments, "--data", data]
+def command(request, used):
+    [identifier] = tokens(used)
+    return [identifier if part == "ID" else part for part in request.param]
 
 
-def test_a_full_device(command):
+def test_a_full_device(command, used):
     with full() as output:
-        check_one_line(run_into(output, *command))
+        check_one_line(run_into(output, *command, store=used))
 
 
-def test_no_standard_output(command):
+def test_no_standard_output(command, used):
     """Where there is none the program is given one that takes everything, as /dev/null does."""
-    done = run_closed(*command)
+    done = run_closed(*command, store=used)
     check_no_panic(done)
     if done.returncode != 0:
         check_one_line(done)
 
 
-def test_a_reader_that_has_gone(command):
+def test_a_reader_that_has_gone(command, used):
     """Whoever stops reading early may have seen enough; only a token must have been seen."""
     with nobody_reads() as output:
-        done = run_into(output, *command)
+        done = run_into(output, *command, store=used)
     check_no_panic(done)
     assert done.returncode in (0, 1)
     if done.returncode == 1:
@@ -136,19 +146,19 @@ def test_a_reader_that_has_gone(command):
 
 
 @pytest.mark.parametrize("listing", ["account", "token"])
-def test_a_long_list_into_a_reader_that_stops(data, listing):
+def test_a_long_list_into_a_reader_that_stops(used, listing):
     """The list is longer than what a pipe holds, so that writing it must fail half way."""
     for number in range(50):
         name = f"{number} " + "x" * 90
-        assert run("account", "create", name, "--data", data).returncode == 0
+        assert run("account", "create", name, store=used).returncode == 0
     for number in range(3):
-        flags = ["--account", "default", "--name", "x" * 4000, "--data", data]
-        assert run("token", "create", *flags).returncode == 0
+        name = ["--account", "default", "--name", "x" * 4000]
+        assert run("token", "create", *name, store=used).returncode == 0
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     process = subprocess.Popen(
-        [find_binary(), listing, "list", "--data", data],
-        env=environment(),
+        [find_binary(), listing, "list", *flags(used)],
+        env=environment(used),
         stdin=subprocess.DEVNULL,
         stdout=writing,
         stderr=subprocess.PIPE,
@@ -163,22 +173,22 @@ def test_a_long_list_into_a_reader_that_stops(data, listing):
 
 
 @pytest.mark.parametrize("way", ["full", "gone"])
-def test_a_token_that_nobody_has_seen_is_not_valid(data, way):
-    before = tokens(data)
+def test_a_token_that_nobody_has_seen_is_not_valid(used, way):
+    before = tokens(used)
     with full() if way == "full" else nobody_reads() as output:
-        done = run_into(output, "token", "create", "--account", "default", "--data", data)
+        done = run_into(output, "token", "create", "--account", "default", store=used)
     assert not TOKEN.search(done.stderr), "a token belongs on standard output alone"
-    valid = {identifier for identifier, revoked in tokens(data).items() if not revoked}
+    valid = {identifier for identifier, revoked in tokens(used).items() if not revoked}
     assert valid == set(before), "somebody must revoke a token that nobody knows"
     check_one_line(done)
 
 
-def test_standard_error_that_is_full(data):
+def test_standard_error_that_is_full(used):
     """There is nowhere left to say why; the exit code still says that."""
     with full() as errors:
         done = subprocess.run(
-            [find_binary(), "token", "create", "--account", "nobody", "--data", data],
-            env=environment(),
+            [find_binary(), "token", "create", "--account", "nobody", *flags(used)],
+            env=environment(used),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -211,12 +221,12 @@ def test_the_help_into_a_full_device(arguments):
 class Serving:
     """A `serve` whose standard streams go where a test wants them."""
 
-    def __init__(self, data, stdout, stderr):
+    def __init__(self, store, stdout, stderr):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
-            [find_binary(), "serve", "--data", data, "--listen", f"127.0.0.1:{self.port}"],
-            env=environment(),
+            [find_binary(), "serve", *flags(store), "--listen", f"127.0.0.1:{self.port}"],
+            env=environment(store),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -260,9 +270,9 @@ class Serving:
                     assert answers.read().count(b"HTTP/1.1 200 OK\r\n") == share
 
 
-def token_client(data):
+def token_client(store):
     """A client with a new token, made beside the server."""
-    made = run("token", "create", "--account", "default", "--data", data)
+    made = run("token", "create", "--account", "default", store=store)
     assert made.returncode == 0, made.stderr
     session = requests.Session()
     session.trust_env = False
@@ -271,38 +281,37 @@ def token_client(data):
 
 
 @pytest.mark.parametrize("way", ["full", "gone"])
-def test_serving_without_a_reader_of_its_errors(data, tmp_path, way):
-    """A folder that was used before: there is no token to tell, so nothing stands in the way."""
+def test_serving_without_a_reader_of_its_errors(used, tmp_path, way):
+    """A store that was used before: there is no token to tell, so nothing stands in the way."""
     with (
         (tmp_path / "log").open("wb") as log,
         full() if way == "full" else nobody_reads() as errors,
-        Serving(data, log, errors) as server,
+        Serving(used, log, errors) as server,
     ):
         server.wait_until_ready()
-        client = token_client(data)
+        client = token_client(used)
         assert client.post(f"{server.url}/api/v2/end-users/", json={}).status_code == 201
         server.check_stops()
 
 
 @pytest.fixture(params=["full", "gone"])
-def untold(request, tmp_path):
-    """The data folder of a first start that could not tell its token, and how that ended."""
-    data = tmp_path / "data"
+def untold(request, store, tmp_path):
+    """The store of a first start that could not tell its token, and how that ended."""
     with (
         (tmp_path / "log").open("wb") as log,
         full() if request.param == "full" else nobody_reads() as errors,
-        Serving(data, log, errors) as server,
+        Serving(store, log, errors) as server,
     ):
         wait_until(lambda: server.process.poll() is not None or server.answers(), "the start")
         if server.process.poll() is None:
             server.check_stops()
-        yield data, server.process.returncode
+        yield store, server.process.returncode
 
 
 def test_a_first_start_that_cannot_tell_its_token_can_be_mended(untold, start):
-    data, code = untold
+    _, code = untold
     assert code in (0, 1)
-    again = start(data)
+    again = start()
     token = TOKEN.search(again.errors)
     token = token[0] if token else again.make_token()
     made = again.session(token).post(f"{again.url}/api/v2/end-users/", json={})
@@ -310,23 +319,24 @@ def test_a_first_start_that_cannot_tell_its_token_can_be_mended(untold, start):
 
 
 def test_a_first_start_that_cannot_tell_its_token_leaves_none_that_is_valid(untold):
-    data, _ = untold
-    listed = tokens(data) if (data / "roster.db").exists() else {}
+    store, _ = untold
+    is_there = is_database(store) or (store / "roster.db").exists()
+    listed = tokens(store) if is_there else {}
     assert all(listed.values()), "nobody knows the token that was not told"
 
 
-def test_a_log_that_nobody_reads(data, tmp_path):
+def test_a_log_that_nobody_reads(used, tmp_path):
     """The pipe is there and full, as with a collector of logs that hangs."""
     reading, writing = os.pipe()
     try:
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
         with (
             (tmp_path / "errors").open("wb") as errors,
-            Serving(data, writing, errors) as server,
+            Serving(used, writing, errors) as server,
         ):
             server.wait_until_ready()
             server.ask_thousands()
-            client = token_client(data)
+            client = token_client(used)
             for _ in range(20):
                 made = client.post(f"{server.url}/api/v2/end-users/", json={})
                 assert made.status_code == 201
@@ -340,15 +350,15 @@ def test_a_log_that_nobody_reads(data, tmp_path):
 
 
 @pytest.mark.parametrize("way", ["full", "gone"])
-def test_a_log_that_cannot_be_written(data, tmp_path, way):
+def test_a_log_that_cannot_be_written(used, tmp_path, way):
     with (
         full() if way == "full" else nobody_reads() as log,
         (tmp_path / "errors").open("wb") as errors,
-        Serving(data, log, errors) as server,
+        Serving(used, log, errors) as server,
     ):
         server.wait_until_ready()
         server.ask_thousands(1000)
-        client = token_client(data)
+        client = token_client(used)
         assert client.post(f"{server.url}/api/v2/end-users/", json={}).status_code == 201
         server.check_stops()
     assert "panicked" not in (tmp_path / "errors").read_text()

@@ -19,12 +19,13 @@ STREAMS = ["users", "groups", "group_memberships"]
 
 
 @pytest.fixture(scope="module")
-def desk_server(tmp_path_factory):
+def desk_server(new_store, tmp_path_factory):
     """A server that knows under which name its clients reach it."""
     folder = tmp_path_factory.mktemp("server")
-    server = Server(folder / "data", folder, "--public-url", f"https://{HOST}")
-    yield server.wait_until_ready()
-    server.kill()
+    with new_store(folder) as store:
+        server = Server(store, folder, "--public-url", f"https://{HOST}")
+        yield server.wait_until_ready()
+        server.kill()
 
 
 @pytest.fixture

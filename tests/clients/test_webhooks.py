@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from postgres import stored_files
 from program import PATIENCE, wait_until
 from receivers import Authority, answer
 from webhooks import (
@@ -290,14 +291,12 @@ def test_a_secret_is_nowhere_in_clear(webhooks, endpoint):
     endpoint.take(CREATED)
     key = base64.b64decode(endpoint.secret.removeprefix("whsec_"))
     encoded = endpoint.secret.removeprefix("whsec_").encode()
-    files = [path for path in webhooks.server.data.rglob("*") if path.is_file()]
-    assert any(path.name == "roster.db" for path in files)
-    for path in files:
-        content = path.read_bytes()
-        assert key not in content and encoded not in content, path.name
+    for name, content in stored_files(webhooks.server.store):
+        assert key not in content and encoded not in content, name
     assert encoded.decode() not in webhooks.server.log + webhooks.server.errors
 
 
+@pytest.mark.embedded
 def test_a_key_is_needed_for_as_long_as_a_secret_is_sealed_with_it(webhooks, endpoint, start):
     server = webhooks.server
     assert server.stop()[0] == 0

@@ -2,7 +2,12 @@
 
 A change is acknowledged, and the server is killed at once: sometimes before it has sent the
 message, sometimes while the receiver has it, sometimes before it has noted that it was taken.
+
+Over a folder the next server knows that the one before it is dead, and goes on at once; over a
+database it waits for the lease to end, which `test_postgres_webhooks.py` is about.
 """
+
+import pytest
 
 from program import Server
 from webhooks import LOOPBACK, SOON, Endpoint, Webhooks
@@ -10,12 +15,12 @@ from webhooks import LOOPBACK, SOON, Endpoint, Webhooks
 KILLS = 100
 
 
-def test_nothing_is_lost_with_the_server(tmp_path, open_receiver):
-    data = tmp_path / "data"
+@pytest.mark.embedded
+def test_nothing_is_lost_with_the_server(store, tmp_path, open_receiver):
     receiver = open_receiver()
 
     def start(token=None):
-        server = Server(data, tmp_path, *LOOPBACK, *SOON).wait_until_ready()
+        server = Server(store, tmp_path, *LOOPBACK, *SOON).wait_until_ready()
         servers.append(server)
         return Webhooks(server, token and server.session(token))
 

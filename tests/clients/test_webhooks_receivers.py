@@ -290,9 +290,10 @@ def test_an_address_that_could_never_be_called_is_refused(webhooks_without_netwo
 
 
 @pytest.fixture(scope="module")
-def webhooks_without_networks(tmp_path_factory):
+def webhooks_without_networks(new_store, tmp_path_factory):
     """A server that was allowed nothing, for tests that register nothing."""
     folder = tmp_path_factory.mktemp("server")
-    server = Server(folder / "data", folder)
-    yield Webhooks(server.wait_until_ready())
-    server.kill()
+    with new_store(folder) as store:
+        server = Server(store, folder)
+        yield Webhooks(server.wait_until_ready())
+        server.kill()

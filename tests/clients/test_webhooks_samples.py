@@ -13,7 +13,16 @@ import time
 import pytest
 import requests
 
-from program import PATIENCE, REPOSITORY, Server, environment, find_binary, free_port, wait_until
+from program import (
+    PATIENCE,
+    REPOSITORY,
+    Server,
+    environment,
+    find_binary,
+    free_port,
+    variables,
+    wait_until,
+)
 from webhooks import CREATED, OTHER_SECRET, UPDATED, rows
 
 README = REPOSITORY / "README.md"
@@ -103,23 +112,22 @@ def list_states(server):
 
 
 @pytest.mark.parametrize("language", SAMPLES)
-def test_a_newcomer_sees_two_verified_events(tmp_path, run_sample, language):
-    """Whoever pastes what the README says. Ports, the folder of the data and the binary are the
-    test's own.
+def test_a_newcomer_sees_two_verified_events(store, tmp_path, run_sample, language):
+    """Whoever pastes what the README says. Ports, the store and the binary are the test's own.
     """
     [serve, register, change, shown], text = readme_commands()
     assert SAMPLES[language] in text
     flags = serve.split(" -- serve ")[1].split()
     port = free_port()
-    server = Server(tmp_path / "data", tmp_path, *flags)
+    server = Server(store, tmp_path, *flags)
     try:
         server.wait_until_ready()
-        variables = {"TOKEN": server.token, "ROSTER_DATA": str(server.data)}
+        settings = {"TOKEN": server.token, **variables(store)}
 
         def paste(script):
             script = script.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
             script = script.replace("127.0.0.1:9000", f"127.0.0.1:{port}")
-            return shell(script.replace("target/release/roster", str(find_binary())), variables)
+            return shell(script.replace("target/release/roster", str(find_binary())), settings)
 
         *registering, starting = register.splitlines()
         assert starting in SAMPLES.values()

@@ -1,16 +1,15 @@
 //! `roster account`.
 
-use roster_directory::{AccountSummary, Clock, EndUserId, NewAccount, ObjectIdSource, Store};
+use roster_directory::{AccountSummary, Clock, EndUserId, NewAccount, ObjectIdSource};
 use roster_server::{Randomness, SystemClock, SystemRandomness};
 
 use crate::args::{AccountCreateArgs, DataArgs};
-use crate::data_folder::DataFolder;
+use crate::backend::Backend;
 use crate::output;
 
 /// `roster account create NAME`.
 pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
-    let folder = DataFolder::create(&args.data)?;
-    let store = folder.open_for_command()?;
+    let store = Backend::create(&args.data)?.open_for_command()?;
     let now = SystemClock.now();
     let account = NewAccount {
         name: args.name,
@@ -29,7 +28,7 @@ pub(crate) async fn create(args: AccountCreateArgs) -> anyhow::Result<()> {
 
 /// `roster account list`.
 pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
-    let store = DataFolder::existing(&args)?.open_for_command()?;
+    let store = Backend::existing(&args)?.open_for_command()?;
     let accounts = store.accounts().await?;
     store.close().await;
     let rows: Vec<_> = accounts

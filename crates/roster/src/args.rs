@@ -9,6 +9,9 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use roster_directory::{AccountName, RetrySchedule, Scope, Scopes, Text, TextError, TokenId};
 
+use roster_postgres::PostgresStore;
+
+use crate::copy_args::CopyArgs;
 use crate::webhook_args::{NetworkArgs, WebhookCommand, schedule};
 
 /// A self-hosted directory of the people that a support team talks to.
@@ -48,6 +51,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Bring the schema of the data up to date
+    ///
+    /// `roster serve` does so by itself when it starts. Nodes that run already go on meanwhile.
+    Migrate(DataArgs),
+    /// Copy all data from a data folder to a PostgreSQL database, or the other way round
+    ///
+    /// Accounts, tokens, users and all else, with their identifiers. Stop the servers over both
+    /// first. One that was interrupted goes on when the same command is run again, and until it is
+    /// finished nothing serves the copy. In the end both sides are compared row by row. The key
+    /// that opens sensitive values is not copied.
+    Copy(Box<CopyArgs>),
     /// Manage webhooks: endpoints that are told of every change of an end user
     ///
     /// Works beside a running server, which delivers; it sees the change within a second.
@@ -63,6 +77,48 @@ pub(crate) struct DataArgs {
     /// The folder that holds the data
     #[arg(long, value_name = "DIR", env = "ROSTER_DATA", default_value = "./roster-data")]
     pub(crate) data: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
+/// A database in place of the folder.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DatabaseArgs {
+    /// Keep the data in this PostgreSQL database, not in the folder
+    ///
+    /// Such as `postgres://roster:secret@db.example:5432/roster?sslmode=verify-full`. Any number of
+    /// servers may share one. sslmode is disable, prefer, require, verify-ca or verify-full;
+    /// sslrootcert names a file with the certificates of whom to trust. Rather set the variable
+    /// than the flag, which others on the machine can see.
+    #[arg(long, value_name = "URL", env = "ROSTER_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+
+    /// How many connections to the database a server has at most, no fewer than 12
+    #[arg(
+        long = "database-connections",
+        value_name = "COUNT",
+        env = "ROSTER_DATABASE_CONNECTIONS",
+        default_value_t = 16,
+        value_parser = connections
+    )]
+    pub(crate) connections: usize,
+
+    /// How long the database may take for one statement
+    #[arg(
+        long = "database-timeout",
+        value_name = "TIME",
+        env = "ROSTER_DATABASE_TIMEOUT",
+        default_value = "5s",
+        value_parser = duration
+    )]
+    pub(crate) timeout: Duration,
+
+    /// A pooler that shares connections out by transaction, such as `PgBouncer`, lies in between
+    ///
+    /// Then no statement is prepared under a name. The variable takes true or false.
+    #[arg(long = "database-pooler", env = "ROSTER_DATABASE_POOLER", value_parser = yes_or_no)]
+    pub(crate) pooler: bool,
 }
 
 #[derive(Debug, Args)]
@@ -252,12 +308,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// The words that other programs take for a variable that is a switch.
-fn yes_or_no(text: &str) -> Result<bool, String> {
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "" | "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("write true or false".into()),
     }
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    let fewest = PostgresStore::FEWEST_CONNECTIONS;
+    let count = text.parse().ok().filter(|count| (fewest..=1000).contains(count));
+    count.ok_or_else(|| format!("write a number from {fewest} to 1000"))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

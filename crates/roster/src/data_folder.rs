@@ -10,7 +10,7 @@ use roster_sqlite::{OpenMode, SqliteOptions, SqliteStore};
 use crate::args::DataArgs;
 
 /// How many writes may wait for the writer.
-const QUEUE_LIMIT: usize = 8192;
+pub(crate) const QUEUE_LIMIT: usize = 8192;
 
 /// How much memory a command caches, in bytes. It reads next to nothing.
 const COMMAND_CACHE: usize = 1 << 20;
@@ -21,25 +21,50 @@ pub(crate) struct DataFolder(PathBuf);
 impl DataFolder {
     /// The folder, made if it is not there, for its owner alone.
     pub(crate) fn create(args: &DataArgs) -> anyhow::Result<Self> {
-        let path = &args.data;
+        Self::make(&args.data)
+    }
+
+    /// The folder at a path, made if it is not there, for its owner alone.
+    pub(crate) fn make(path: &Path) -> anyhow::Result<Self> {
         if path.is_file() {
             bail!("{} is a file; name a folder with --data", path.display());
         }
         make_private(path)
             .with_context(|| format!("cannot use the data folder {}", path.display()))?;
-        Ok(Self(path.clone()))
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The folder at a path, whether there is one or not.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
     }
 
     /// The folder of a server that was started before.
     pub(crate) fn existing(args: &DataArgs) -> anyhow::Result<Self> {
         let folder = Self(args.data.clone());
-        if !folder.database().exists() {
+        if !folder.is_there() {
             bail!(
                 "there are no roster data in {}; start `roster serve` first, or name the folder with --data",
                 args.data.display()
             );
         }
         Ok(folder)
+    }
+
+    /// Whether there are data in it, or a copy that is not finished.
+    pub(crate) fn is_there(&self) -> bool {
+        let database = self.database();
+        database.exists() || roster_sqlite::is_unfinished(&database)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> String {
+        self.0.display().to_string()
     }
 
     /// Where the key is when no other file is named.
@@ -49,6 +74,16 @@ impl DataFolder {
 
     /// Keeps every other server off this folder for as long as the answer lives.
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        self.try_lock()?.with_context(|| {
+            format!(
+                "another roster serves the data folder {}; stop it, or name another folder with --data",
+                self.0.display()
+            )
+        })
+    }
+
+    /// The same; `None` if there is another server, or a copy.
+    pub(crate) fn try_lock(&self) -> anyhow::Result<Option<File>> {
         let path = self.0.join("serve.lock");
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
@@ -57,11 +92,8 @@ impl DataFolder {
         let file =
             options.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another roster serves the data folder {}; stop it, or name another folder with --data",
-                self.0.display()
-            ),
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock {}", path.display()))
             }
@@ -83,7 +115,8 @@ impl DataFolder {
         Ok(SqliteStore::open(SqliteOptions { path, cache_bytes, queue_limit: QUEUE_LIMIT, mode })?)
     }
 
-    fn database(&self) -> PathBuf {
+    /// The database in it.
+    pub(crate) fn database(&self) -> PathBuf {
         self.0.join("roster.db")
     }
 }

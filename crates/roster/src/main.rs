@@ -2,6 +2,11 @@
 
 mod account;
 mod args;
+mod backend;
+mod command_line;
+mod copy;
+mod copy_args;
+mod copy_watch;
 mod data_folder;
 mod output;
 mod serve;
@@ -12,8 +17,8 @@ mod webhook_args;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use args::{AccountCommand, Cli, Command, TokenCommand};
-use clap::Parser;
+use args::{AccountCommand, Command, DataArgs, TokenCommand};
+use backend::Backend;
 
 /// Under load roster allocates small values on several threads at once, which mimalloc does
 /// faster than the C library's allocator, and with less memory left over.
@@ -24,7 +29,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const LAST_WAIT: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match command_line::read() {
+        Ok(cli) => cli,
+        Err(refused) => return refused,
+    };
     match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -34,6 +42,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// `roster migrate`.
+async fn migrate(args: DataArgs) -> anyhow::Result<()> {
+    let backend = Backend::create(&args)?;
+    // To open a store is to bring its schema up to date.
+    backend.open_for_command()?.close().await;
+    output::print(&format!("the schema of {} is up to date\n", backend.name()))
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
@@ -50,6 +66,9 @@ fn run(command: Command) -> anyhow::Result<()> {
                 TokenCommand::List(args) => token::list(args).await,
                 TokenCommand::Revoke(args) => token::revoke(args).await,
             },
+            Command::Migrate(args) => migrate(args).await,
+            // It waits on its own thread.
+            Command::Copy(args) => tokio::task::spawn_blocking(move || copy::copy(&args)).await?,
             Command::Webhook { command } => webhook::run(*command).await,
         }
     });

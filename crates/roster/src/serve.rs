@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::args::{Limits, ServeArgs};
-use crate::data_folder::DataFolder;
+use crate::backend::Backend;
 use crate::output;
 
 /// The most connections that are open at a time, where the system allows that many files.
@@ -45,13 +45,13 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         None => None,
     };
     let named_keys = args.key_file.as_deref().map(read_key_file).transpose()?;
-    let folder = DataFolder::create(&args.data)?;
-    let _lock = folder.lock()?;
+    let backend = Backend::create(&args.data)?;
+    let _lock = backend.lock()?;
     let cache_bytes = usize::try_from(args.cache_size.as_u64()).context("--cache-size")?;
-    let store: Arc<dyn Store> = Arc::new(folder.open_to_serve(cache_bytes)?);
+    let store = backend.open_to_serve(cache_bytes)?;
     let keyring = match named_keys {
         Some(keyring) => keyring,
-        None => own_keys(&folder, &*store).await?,
+        None => own_keys(&backend, &*store).await?,
     };
     unlock(&*store, &keyring, &SystemRandomness).await?;
 
@@ -83,11 +83,13 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
             "the first token could not be shown, and was revoked ({error}); make another with roster token create --account default"
         );
     }
-    tracing::info!(%address, data = %args.data.data.display(), "roster serves");
+    tracing::info!(%address, data = backend.name(), "roster serves");
 
     run(&app, deliverer, listener, metrics_listener, &stop).await;
     if tokio::time::timeout(CLOSE_WAIT, store.close()).await.is_err() {
         tracing::warn!("the store did not close in time; it is sound all the same");
+        // To drop it would be to wait for it: for a database that does not answer, for instance.
+        std::mem::forget(Arc::clone(&store));
     }
     tracing::info!("roster has stopped");
     log.flush(LOG_WAIT);
@@ -132,8 +134,8 @@ async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// The keys in the data folder, where a first one is made.
-async fn own_keys(folder: &DataFolder, store: &dyn Store) -> anyhow::Result<Keyring> {
-    let path = folder.key_file();
+async fn own_keys(backend: &Backend, store: &dyn Store) -> anyhow::Result<Keyring> {
+    let path = backend.key_file()?;
     if !path.exists() {
         make_first_key(&path, store).await?;
     }
@@ -144,7 +146,7 @@ async fn own_keys(folder: &DataFolder, store: &dyn Store) -> anyhow::Result<Keyr
 async fn make_first_key(path: &Path, store: &dyn Store) -> anyhow::Result<()> {
     if !store.sealing_keys().await?.is_empty() {
         bail!(
-            "the key file {} is gone, but this data folder was sealed with it; put it back, or name it with --key-file",
+            "the key file {} is gone, but these data were sealed with it; put it back, or name it with --key-file",
             path.display()
         );
     }

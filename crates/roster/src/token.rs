@@ -12,13 +12,13 @@ use roster_server::{PlainToken, SystemClock, SystemRandomness};
 
 use crate::account::new_ids;
 use crate::args::{DataArgs, TokenCreateArgs, TokenRevokeArgs};
-use crate::data_folder::DataFolder;
+use crate::backend::Backend;
 use crate::output;
 
 /// `roster token create --account NAME`.
 pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
-    let store = DataFolder::existing(&args.data)?.open_for_command()?;
-    let names = account_names(&store).await?;
+    let store = Backend::existing(&args.data)?.open_for_command()?;
+    let names = account_names(&*store).await?;
     let Some(account) = names.iter().find(|(_, name)| name.as_str() == args.account.trim()) else {
         let known: Vec<_> = names.values().map(AccountName::as_str).collect();
         bail!("there is no account {:?}; there is {}", args.account, known.join(", "));
@@ -48,8 +48,8 @@ pub(crate) async fn create(args: TokenCreateArgs) -> anyhow::Result<()> {
 
 /// `roster token list`.
 pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
-    let store = DataFolder::existing(&args)?.open_for_command()?;
-    let names = account_names(&store).await?;
+    let store = Backend::existing(&args)?.open_for_command()?;
+    let names = account_names(&*store).await?;
     let tokens = store.tokens().await?;
     store.close().await;
     let rows: Vec<_> = tokens
@@ -70,7 +70,7 @@ pub(crate) async fn list(args: DataArgs) -> anyhow::Result<()> {
 
 /// `roster token revoke ID`.
 pub(crate) async fn revoke(args: TokenRevokeArgs) -> anyhow::Result<()> {
-    let store = DataFolder::existing(&args.data)?.open_for_command()?;
+    let store = Backend::existing(&args.data)?.open_for_command()?;
     let token = store.revoke_token(args.id, SystemClock.now()).await?;
     store.close().await;
     if token.is_none() {

@@ -1,20 +1,21 @@
 //! `roster webhook`.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use roster_directory::{
     Account, Attempt, AttemptOutcome, Clock, Delivery, DeliveryFilter, DeliveryState, Endpoint,
     EndpointId, EndpointStatus, EventTypes, MessageNumber, NewEndpoint, PageLimit, PageRequest,
-    Store, WebhookStore,
+    Store,
 };
 use roster_server::crypto::{Keyring, read_key_file, unlock};
 use roster_server::webhook::{
     AddressPolicy, Probe, WebhookOptions, WebhookSecret, message_id, message_number, probe,
 };
 use roster_server::{SystemClock, SystemRandomness, message_body};
-use roster_sqlite::SqliteStore;
 
 use crate::account::new_ids;
-use crate::data_folder::DataFolder;
+use crate::backend::Backend;
 use crate::output;
 use crate::token::date;
 use crate::webhook_args::{
@@ -37,15 +38,15 @@ pub(crate) async fn run(command: WebhookCommand) -> anyhow::Result<()> {
 
 /// An open store, and the account that is meant.
 struct Desk {
-    folder: DataFolder,
-    store: SqliteStore,
+    backend: Backend,
+    store: Arc<dyn Store>,
     account: Account,
 }
 
 impl Desk {
     async fn open(args: &AccountArgs) -> anyhow::Result<Self> {
-        let folder = DataFolder::existing(&args.data)?;
-        let store = folder.open_for_command()?;
+        let backend = Backend::existing(&args.data)?;
+        let store = backend.open_for_command()?;
         let accounts = store.accounts().await?;
         let names: Vec<_> =
             accounts.iter().map(|summary| summary.account.name.to_string()).collect();
@@ -54,14 +55,17 @@ impl Desk {
         let Some(account) = account else {
             bail!("there is no account {:?}; there is {}", args.account, names.join(", "));
         };
-        Ok(Self { folder, store, account })
+        Ok(Self { backend, store, account })
     }
 
     /// The keys, checked to be those of this store.
     async fn keys(&self, args: &KeyArgs) -> anyhow::Result<Keyring> {
-        let path = args.key_file.clone().unwrap_or_else(|| self.folder.key_file());
+        let path = match &args.key_file {
+            Some(path) => path.clone(),
+            None => self.backend.key_file()?,
+        };
         let keyring = read_key_file(&path)?;
-        unlock(&self.store, &keyring, &SystemRandomness).await?;
+        unlock(&*self.store, &keyring, &SystemRandomness).await?;
         Ok(keyring)
     }
 

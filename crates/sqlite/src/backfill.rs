@@ -2,7 +2,7 @@
 //! by, and the email addresses that they have claimed.
 //!
 //! Like the step itself this never changes, whatever becomes of the tables later on: it names the
-//! columns that it needs, and does not use the statements of [`crate::tables`].
+//! columns that it needs, and does not use the statements of [`roster_relational::tables`].
 
 use roster_directory::{
     EndUserId, ExternalId, IdentityKind, IdentityValue, NameKey, ObjectId, Role, Text, Timestamp,

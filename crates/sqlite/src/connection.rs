@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::options::OpenMode;
+use crate::sql::SqliteConnection;
 
 /// How long a connection waits for a lock that another process holds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ const READER_CACHE_KIB: u32 = 2 * 1024;
 const LOG_SIZE_LIMIT: i64 = 64 * 1024 * 1024;
 
 /// Opens the connection that writes. The file exists, though it may be empty.
-pub(crate) fn open_writer(path: &Path, mode: OpenMode) -> rusqlite::Result<Connection> {
+pub(crate) fn open_writer(path: &Path, mode: OpenMode) -> rusqlite::Result<SqliteConnection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, mode.writer_cache_kib())?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -39,14 +40,14 @@ pub(crate) fn open_writer(path: &Path, mode: OpenMode) -> rusqlite::Result<Conne
 }
 
 /// Opens a connection that reads.
-pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<SqliteConnection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, READER_CACHE_KIB)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 
-fn open(path: &Path, flags: OpenFlags, cache_kib: u32) -> rusqlite::Result<Connection> {
+fn open(path: &Path, flags: OpenFlags, cache_kib: u32) -> rusqlite::Result<SqliteConnection> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait_for_lock))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -56,7 +57,7 @@ fn open(path: &Path, flags: OpenFlags, cache_kib: u32) -> rusqlite::Result<Conne
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    Ok(connection)
+    Ok(SqliteConnection(connection))
 }
 
 /// Waits a moment for another process's lock, and says whether to try again.

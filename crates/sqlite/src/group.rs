@@ -3,23 +3,24 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use roster_directory::StoreError;
-use rusqlite::Connection;
+use roster_directory::{Role, StoreError, User};
+use roster_relational::ledger::Ledger;
+use roster_relational::sql::{params, write};
+use roster_relational::tables::allocation;
+use roster_relational::transaction::{Effects, Transaction, UserChange};
+use roster_relational::unit::{Outcome, Undo, Unit};
 use rusqlite::hooks::Wal;
 
-use crate::cache::{Cache, Changes};
-use crate::ledger::Ledger;
-use crate::message_waker::MessageWaker;
+use crate::cache::{Cache, CacheKey, Changes};
 use crate::search::SearchWaker;
-use crate::sql::{execute, store_error};
-use crate::stats::Stats;
+use crate::sql::{SqliteConnection, store_error};
 use crate::token_signal::TokenSignal;
-use crate::transaction::{Effects, Transaction};
-use crate::unit::{Outcome, Undo, Unit};
+use roster_relational::message_waker::MessageWaker;
+use roster_relational::stats::Stats;
 
 /// Owns the connection that writes.
 pub(crate) struct Committer {
-    connection: Connection,
+    connection: SqliteConnection,
     cache: Arc<Cache>,
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
@@ -48,7 +49,7 @@ impl Committer {
     const LOG_LIMIT: u32 = 4096;
 
     pub(crate) fn new(
-        mut connection: Connection,
+        mut connection: SqliteConnection,
         cache: Arc<Cache>,
         signal: Arc<TokenSignal>,
         stats: Arc<Stats>,
@@ -129,8 +130,10 @@ impl Committer {
 
     /// Runs the units and commits what they did. After an error nothing of it may be kept.
     fn transact(&self, group: &mut [Box<dyn Unit>]) -> Result<Committed, StoreError> {
-        execute(&self.connection, "BEGIN IMMEDIATE", [])?;
-        let mut ledger = Ledger::load(&self.connection)?;
+        write(&self.connection, "BEGIN IMMEDIATE", params![])?;
+        let first_number = allocation::next_user_id(&self.connection)?;
+        // Nobody else gives out numbers as long as this transaction is open.
+        let mut ledger = Ledger::new(first_number, i64::MAX);
         let mut committed = Committed::default();
         let mut changes = Changes::new();
         for (place, unit) in group.iter_mut().enumerate() {
@@ -143,16 +146,19 @@ impl Committer {
             if let Some((account, types)) = effects.message_types {
                 ledger.set_message_types(&self.connection, account, types)?;
             }
-            changes.extend(effects.users);
+            changes.extend(effects.users.into_iter().flat_map(cached));
             for (counted, delta) in effects.counts {
                 ledger.count(&self.connection, counted, delta)?;
             }
         }
+        if ledger.next() != first_number {
+            allocation::set_next_user_id(&self.connection, ledger.next())?;
+        }
         ledger.save(&self.connection)?;
         self.cache.announce(&changes);
-        let answer = execute(&self.connection, "COMMIT", []);
+        let answer = write(&self.connection, "COMMIT", params![]);
         self.cache.settle(changes, answer.is_ok());
-        answer.map(|_| committed)
+        answer.map(|()| committed)
     }
 
     /// Runs one unit. `None` if it came to nothing and has left nothing; an error if what it did
@@ -161,7 +167,7 @@ impl Committer {
         let connection = &self.connection;
         let undo = unit.undo();
         if undo == Undo::Alone {
-            execute(connection, "SAVEPOINT unit", [])?;
+            write(connection, "SAVEPOINT unit", params![])?;
         }
         let changes = connection.total_changes();
         let mut transaction = Transaction::new(connection, ledger);
@@ -178,13 +184,11 @@ impl Committer {
             return Err(failure.unwrap_or_else(undone));
         }
         match (failure, undo) {
-            (None, Undo::Alone) => {
-                execute(connection, "RELEASE unit", [])?;
-            }
+            (None, Undo::Alone) => write(connection, "RELEASE unit", params![])?,
             (None, Undo::WithGroup) => {}
             (Some(_), Undo::Alone) => {
-                execute(connection, "ROLLBACK TO unit", [])?;
-                execute(connection, "RELEASE unit", [])?;
+                write(connection, "ROLLBACK TO unit", params![])?;
+                write(connection, "RELEASE unit", params![])?;
                 ledger.give_back_messages(&effects.messages);
                 return Ok(None);
             }
@@ -201,7 +205,7 @@ impl Committer {
         if self.connection.is_autocommit() {
             return;
         }
-        if let Err(error) = execute(&self.connection, "ROLLBACK", []) {
+        if let Err(error) = write(&self.connection, "ROLLBACK", params![]) {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
     }
@@ -221,7 +225,7 @@ impl Committer {
     /// Closes the connection, if possible with an empty log.
     pub(crate) fn close(mut self, empty_log: bool) {
         let done = if empty_log { self.empty_log() } else { Ok(()) };
-        let closed = done.and_then(|()| self.connection.close().map_err(|(_, error)| error));
+        let closed = done.and_then(|()| self.connection.0.close().map_err(|(_, error)| error));
         if let Err(error) = closed {
             tracing::warn!(error = %store_error(error), "the store was left with a log");
         }
@@ -232,6 +236,14 @@ impl Committer {
         self.connection.busy_handler(None::<fn(i32) -> bool>)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
+}
+
+/// What the cache has of a user who has changed. Only an end user is cached as such; who lists
+/// users by number next reads them anew.
+fn cached(change: UserChange) -> [(CacheKey, Option<Arc<User>>); 2] {
+    let UserChange { account, user_id, end_user_id, role: _, now } = change;
+    let now = now.filter(|user| user.role == Role::EndUser);
+    [(CacheKey::EndUser(account, end_user_id), now), (CacheKey::User(account, user_id), None)]
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! The embedded store of roster: one SQLite file in a folder of its own.
 //!
+//! What it keeps in which tables, and how it is written and listed, is in `roster_relational`, which
+//! the store has in common with others. Here is what SQLite needs: the file and its schema, commits,
+//! caches, and the search.
+//!
 //! # Threads
 //!
 //! One writer thread owns the only connection that writes. A write is a *unit*: a closure that
@@ -32,18 +36,16 @@
 //! `tokens.changed`, which grows by a byte whenever a token was made or revoked, so that a running
 //! server need not ask the database about tokens at each request. The search index is made of the
 //! database: it may be removed while no server runs, and a backup need not have it. Processes that
-//! open the store lock it in turn, so that only one at a time makes or migrates the database.
+//! open the store lock it in turn, so that only one at a time makes or migrates the database. A
+//! store that is being made by copying is in a file whose name ends in `-copy` until it is finished.
 
 mod backfill;
 mod cache;
 mod connection;
+mod copy;
 mod group;
-mod ledger;
-mod lists;
-mod message_waker;
 mod migrate;
 mod open_error;
-mod operations;
 mod options;
 mod prepare;
 mod queue;
@@ -52,17 +54,16 @@ mod record_store;
 mod search;
 mod snapshot;
 mod sql;
-mod stats;
 mod store;
-mod tables;
+#[cfg(test)]
+mod tests;
 mod token_cache;
 mod token_signal;
-mod transaction;
-mod unit;
 mod user_store;
 mod webhook_store;
 mod writer;
 
+pub use copy::{CopySource, CopyTarget, is_unfinished};
 pub use open_error::OpenError;
 pub use options::{OpenMode, SqliteOptions};
 pub use store::SqliteStore;

@@ -70,7 +70,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
 }
 
 /// The version of the file's schema, once it is sure that the file is roster's and not too new.
-fn current(snapshot: &Connection, path: &Path) -> Result<i64, OpenError> {
+pub(crate) fn current(snapshot: &Connection, path: &Path) -> Result<i64, OpenError> {
     let number = |sql| snapshot.query_row(sql, [], |row| row.get::<_, i64>(0));
     let read = || {
         let tables = number("SELECT count(*) FROM sqlite_schema")?;

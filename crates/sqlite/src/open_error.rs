@@ -44,6 +44,28 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
     },
+    /// It is still being copied, or that was interrupted.
+    #[error(
+        "the copy that is to become {path} is not finished; run the same `roster copy` again, or \
+         remove {unfinished} to give it up",
+        path = path.display(),
+        unfinished = unfinished.display()
+    )]
+    Unfinished {
+        /// The database file.
+        path: PathBuf,
+        /// Where the copy is until it is finished.
+        unfinished: PathBuf,
+    },
+    /// Nothing may be copied there.
+    #[error(
+        "{path} has accounts already; copy into another folder (nothing was changed in this one)",
+        path = path.display()
+    )]
+    NotEmpty {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The folder or a file in it cannot be read or written.
     #[error(
         "{path} cannot be opened for reading and writing ({detail}); check that its folder \

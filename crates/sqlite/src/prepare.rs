@@ -4,13 +4,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
-use rusqlite::Connection;
+use roster_relational::tables::endpoint;
 
 use crate::connection::{self, wait_for_lock};
+use crate::copy;
 use crate::migrate;
 use crate::open_error::OpenError;
 use crate::options::OpenMode;
-use crate::tables::endpoint;
+use crate::sql::SqliteConnection;
 use crate::token_signal::{TokenSignal, private};
 
 /// Opens the connection that writes, over a file that has the present schema from then on.
@@ -21,11 +22,13 @@ pub(crate) fn prepare(
     path: &Path,
     mode: OpenMode,
     signal: &TokenSignal,
-) -> Result<Connection, OpenError> {
-    let denied = |error| OpenError::from_io(path, &error);
-    let turn = File::open(signal.path()).map_err(denied)?;
-    take_turn(&turn, path)?;
-    make_file(path).map_err(denied)?;
+) -> Result<SqliteConnection, OpenError> {
+    let turn = turn(path, signal)?;
+    let unfinished = copy::unfinished(path);
+    if unfinished.exists() {
+        return Err(OpenError::Unfinished { path: path.to_owned(), unfinished });
+    }
+    make_file(path).map_err(|error| OpenError::from_io(path, &error))?;
     let mut connection = connection::open_writer(path, mode)
         .map_err(|error| OpenError::from_sqlite(path, &error))?;
     migrate::migrate(&mut connection, path)?;
@@ -37,18 +40,20 @@ pub(crate) fn prepare(
 }
 
 /// Frees the endpoints that a server held which has ended: there is one server at a time.
-fn release_endpoints(connection: &Connection) {
+fn release_endpoints(connection: &SqliteConnection) {
     if let Err(error) = endpoint::release_all(connection) {
         // What it held becomes free all the same when its time is over.
         tracing::warn!(%error, "endpoints are still held by a server that has ended");
     }
 }
 
-fn take_turn(turn: &File, path: &Path) -> Result<(), OpenError> {
+/// Keeps other processes from opening the database for as long as the answer lives.
+pub(crate) fn turn(path: &Path, signal: &TokenSignal) -> Result<File, OpenError> {
+    let turn = File::open(signal.path()).map_err(|error| OpenError::from_io(path, &error))?;
     let mut attempts = 0;
     loop {
         match turn.try_lock() {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(turn),
             Err(TryLockError::WouldBlock) if wait_for_lock(attempts) => attempts += 1,
             Err(TryLockError::WouldBlock) => {
                 return Err(OpenError::Locked { path: path.to_owned() });

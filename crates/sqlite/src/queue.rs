@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 
 use parking_lot::{Condvar, Mutex};
 use roster_directory::StoreError;
-
-use crate::unit::Unit;
+use roster_relational::unit::Unit;
 
 /// A bounded queue of units. It never makes a caller wait: a unit that does not fit is refused.
 pub(crate) struct Queue {

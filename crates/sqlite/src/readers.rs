@@ -6,11 +6,10 @@ use std::thread::available_parallelism;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
-use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use crate::connection;
-use crate::sql::store_error;
+use crate::sql::{SqliteConnection, store_error};
 
 /// A pool of read-only connections.
 ///
@@ -25,7 +24,7 @@ pub(crate) struct Readers {
 }
 
 struct Idle {
-    connections: Vec<Connection>,
+    connections: Vec<SqliteConnection>,
     /// How many are kept.
     limit: usize,
 }
@@ -48,7 +47,7 @@ impl Readers {
     /// Reads on this thread. For a row or a few.
     pub(crate) fn read<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.idle.lock().connections.pop();
         let connection = match idle {
@@ -66,7 +65,7 @@ impl Readers {
     /// Reads on a thread where it may take its time.
     pub(crate) async fn list<T: Send + 'static>(
         self: &Arc<Self>,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let failed = |reason: &str| StoreError::Unavailable(format!("a list failed: {reason}"));
         let turn = Arc::clone(&self.lists).acquire_owned().await;
@@ -85,7 +84,7 @@ impl Readers {
     /// waited for, only on one of a few threads at a time, lest all that else goes on stands still.
     pub(crate) async fn short_list<T: Send + 'static>(
         self: &Arc<Self>,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         if let Ok(_turn) = self.short_lists.try_acquire() {
             return self.read(read);

@@ -5,11 +5,12 @@ use roster_directory::{
     AccountId, PageLimit, Record, RecordError, RecordFilter, RecordKey, RecordKind, RecordPage,
     RecordPatch, RecordStart, RecordStore, StoreError, Timestamp,
 };
+use roster_relational::lists;
+use roster_relational::operations::records;
+use roster_relational::tables::record;
 
-use crate::lists;
-use crate::operations::records;
+use crate::sql::SqliteConnection;
 use crate::store::SqliteStore;
-use crate::tables::record;
 
 #[async_trait]
 impl RecordStore for SqliteStore {
@@ -20,7 +21,9 @@ impl RecordStore for SqliteStore {
         start: RecordStart,
         limit: PageLimit,
     ) -> Result<RecordPage, StoreError> {
-        let read = move |connection: &_| lists::records(connection, account, filter, start, limit);
+        let read = move |connection: &SqliteConnection| {
+            lists::records(connection, account, filter, start, limit)
+        };
         self.readers.list(read).await
     }
 

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use roster_directory::{AccountId, StoreError, Timestamp, User, UserId};
-use rusqlite::{CachedStatement, Connection, Transaction};
+use roster_relational::lists;
+use roster_relational::sql::{Connection, params};
+use roster_relational::tables::{account, user};
+use rusqlite::{CachedStatement, Transaction};
 
 use crate::cache::{Cache, CacheKey, Ticket};
-use crate::sql::store_error;
-use crate::tables::{account, user};
+use crate::sql::{SqliteConnection, first_row, store_error};
 
 /// The file as it is at one moment, however many statements read it, and the cache as far as it
 /// says the same: a user who has changed since is read from the file.
 pub(crate) struct Snapshot<'a> {
-    pub(crate) connection: &'a Connection,
+    connection: &'a SqliteConnection,
     cache: &'a Cache,
     account: AccountId,
     ticket: Ticket,
     /// Every later change of a user of the account has a later moment than this.
-    pub(crate) last_change: Timestamp,
+    last_change: Timestamp,
+    /// A page of a list has a hundred users, so the statement is not looked for each time.
     by_number: CachedStatement<'a>,
     /// It is rolled back at the end, which says nothing: there was nothing to be kept.
     _transaction: Transaction<'a>,
@@ -26,7 +29,7 @@ pub(crate) struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// The state of now.
     pub(crate) fn begin(
-        connection: &'a Connection,
+        connection: &'a SqliteConnection,
         cache: &'a Cache,
         account: AccountId,
     ) -> Result<Self, StoreError> {
@@ -53,20 +56,26 @@ impl<'a> Snapshot<'a> {
         if let Some(user) = cached.filter(|user| user.updated_at <= self.last_change) {
             return Ok(Some(user));
         }
-        let found = user::by_number(&mut self.by_number, self.account, id)?.map(Arc::new);
+        let params = params![id.get(), self.account.get()];
+        let found: Option<Arc<User>> = first_row(&mut self.by_number, params)?;
         if let Some(user) = &found {
             self.cache.fill(key, user, self.ticket);
         }
         Ok(found)
     }
+}
 
-    /// These users, whom an index has.
-    pub(crate) fn users(
-        &mut self,
-        ids: impl IntoIterator<Item = UserId>,
-    ) -> Result<Vec<Arc<User>>, StoreError> {
-        let missing = || StoreError::Corrupt("user.user_id".to_owned());
-        ids.into_iter().map(|id| self.user(id)?.ok_or_else(missing)).collect()
+impl lists::Snapshot for Snapshot<'_> {
+    fn connection(&self) -> &dyn Connection {
+        self.connection
+    }
+
+    fn last_change(&self) -> Timestamp {
+        self.last_change
+    }
+
+    fn find(&mut self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
+        ids.iter().filter_map(|id| self.user(*id).transpose()).collect()
     }
 }
 
@@ -75,6 +84,7 @@ mod tests {
     use std::path::Path;
 
     use roster_directory::{EndUserId, ObjectId, Role};
+    use roster_relational::sql::write;
     use roster_testkit::sample;
 
     use super::*;
@@ -97,13 +107,13 @@ mod tests {
 
     /// Does what the writer does for a group that changes Grace, but for the lists' sake leaves
     /// her in the cache at once.
-    fn commit(connection: &Connection, cache: &Cache, before: &User, after: &User) {
+    fn commit(connection: &SqliteConnection, cache: &Cache, before: &User, after: &User) {
         let key = CacheKey::User(account(), after.user_id);
         let changes = Changes::from([(key, Some(Arc::new(after.clone())))]);
         cache.announce(&changes);
-        user::update(connection, before, after).unwrap();
+        user::update(connection, account(), before, after).unwrap();
         let sql = "UPDATE account SET last_change = ?1";
-        connection.execute(sql, [after.updated_at.as_micros()]).unwrap();
+        write(connection, sql, params![after.updated_at.as_micros()]).unwrap();
         cache.settle(changes, true);
     }
 
@@ -111,14 +121,14 @@ mod tests {
     fn a_snapshot_does_not_see_what_comes_after_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roster.db");
-        let mut writer = Connection::open(&path).unwrap();
+        let mut writer = SqliteConnection(rusqlite::Connection::open(&path).unwrap());
         migrate::migrate(&mut writer, Path::new("roster.db")).unwrap();
         let sql = "INSERT INTO account (account_id, name, owner_user_id, end_users, agents, admins, \
                    next_event, last_change, created_at) VALUES (1, 'acme', 1, 1, 0, 0, 1, 1, 1)";
-        writer.execute(sql, []).unwrap();
+        write(&writer, sql, params![]).unwrap();
         let (old, new) = (grace("old", 1), grace("new", 2));
         user::insert(&writer, account(), &old).unwrap();
-        let reader = Connection::open(&path).unwrap();
+        let reader = SqliteConnection(rusqlite::Connection::open(&path).unwrap());
         let cache = Cache::new(1 << 20);
 
         let mut before = Snapshot::begin(&reader, &cache, account()).unwrap();

@@ -1,148 +1,109 @@
-//! Statements, rows and errors: the thin layer between SQLite and the words of the store.
+//! The layer between SQLite and the words of the store: how statements run, how rows are read, and
+//! what errors mean.
+
+use std::ops::{Deref, DerefMut};
 
 use roster_directory::StoreError;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, Params, Row, Statement, ffi};
+use roster_relational::sql::{Connection, Fields, FromRow, Row, ToValue, Value};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{ErrorCode, ParamsFromIter, Statement, ToSql, ffi, params_from_iter};
 
-/// A type that is one row of a query.
-pub(crate) trait FromRow: Sized {
-    /// The table that the row comes from, to be named when the row is damaged.
-    const TABLE: &'static str;
+/// A connection to a file. Statements that it has run once it keeps prepared.
+pub(crate) struct SqliteConnection(pub(crate) rusqlite::Connection);
 
-    /// Reads the row, whose fields come in the order in which the query names them.
-    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError>;
+impl Deref for SqliteConnection {
+    type Target = rusqlite::Connection;
+
+    fn deref(&self) -> &rusqlite::Connection {
+        &self.0
+    }
 }
 
-/// The first row of a query.
-pub(crate) fn query_one<T: FromRow>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<Option<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
-    first_row(&mut statement, params)
+impl DerefMut for SqliteConnection {
+    fn deref_mut(&mut self) -> &mut rusqlite::Connection {
+        &mut self.0
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn query(
+        &self,
+        sql: &str,
+        params: &[&dyn ToValue],
+        visit: &mut dyn FnMut(&dyn Row) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(store_error)?;
+        let mut rows = statement.query(bound(params)).map_err(store_error)?;
+        while let Some(row) = rows.next().map_err(store_error)? {
+            if !visit(&SqliteRow(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str, params: &[&dyn ToValue]) -> Result<usize, StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(store_error)?;
+        statement.execute(bound(params)).map_err(store_error)
+    }
+
+    fn begin_snapshot(&self) -> Result<(), StoreError> {
+        self.write("BEGIN DEFERRED", &[])
+    }
+
+    fn end_snapshot(&self) {
+        // It is rolled back, which says nothing: there was nothing to be kept.
+        if !self.0.is_autocommit() {
+            let _ = self.write("ROLLBACK", &[]);
+        }
+    }
 }
 
 /// The first row of a query that was prepared.
 pub(crate) fn first_row<T: FromRow>(
     statement: &mut Statement<'_>,
-    params: impl Params,
+    params: &[&dyn ToValue],
 ) -> Result<Option<T>, StoreError> {
-    let mut rows = statement.query(params).map_err(store_error)?;
+    let mut rows = statement.query(bound(params)).map_err(store_error)?;
     let row = rows.next().map_err(store_error)?;
-    row.map(|row| T::from_row(&mut Fields::new(row, T::TABLE))).transpose()
+    row.map(|row| T::from_row(&mut Fields::new(&SqliteRow(row), T::TABLE))).transpose()
 }
 
-/// All rows of a query.
-pub(crate) fn query_all<T: FromRow>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
-    let mut rows = statement.query(params).map_err(store_error)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(store_error)? {
-        found.push(T::from_row(&mut Fields::new(row, T::TABLE))?);
-    }
-    Ok(found)
-}
+/// A row of a query.
+struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
 
-/// Hands the rows of a query to `visit`, one after the other, until it has enough.
-pub(crate) fn query_while<T: FromRow>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    mut visit: impl FnMut(T) -> bool,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
-    let mut rows = statement.query(params).map_err(store_error)?;
-    while let Some(row) = rows.next().map_err(store_error)? {
-        if !visit(T::from_row(&mut Fields::new(row, T::TABLE))?) {
-            break;
+impl Row for SqliteRow<'_> {
+    fn value(&self, place: usize) -> Option<Value<'_>> {
+        match self.0.get_ref(place).ok()? {
+            ValueRef::Null => Some(Value::Null),
+            ValueRef::Integer(number) => Some(Value::Integer(number)),
+            ValueRef::Text(text) => str::from_utf8(text).ok().map(Value::Text),
+            ValueRef::Blob(bytes) => Some(Value::Bytes(bytes)),
+            ValueRef::Real(_) => None,
         }
     }
-    Ok(())
+
+    fn name(&self, place: usize) -> Option<&str> {
+        self.0.as_ref().column_name(place).ok()
+    }
 }
 
-/// Runs a statement and returns how many rows it changed.
-pub(crate) fn execute(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<usize, StoreError> {
-    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
-    statement.execute(params).map_err(store_error)
+/// The value of a parameter.
+struct Bound<'a>(Value<'a>);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
 }
 
-/// Reads the file as it is at one moment, however many statements that takes.
-pub(crate) fn snapshot<T>(
-    connection: &Connection,
-    read: impl FnOnce() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    // It is rolled back at the end, which says nothing: there was nothing to be kept.
-    let _snapshot = connection.unchecked_transaction().map_err(store_error)?;
-    read()
-}
-
-/// A number of rows, as SQLite counts them.
-pub(crate) fn row_count(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// The fields of a row, one after the other.
-pub(crate) struct Fields<'row> {
-    row: &'row Row<'row>,
-    table: &'static str,
-    next: usize,
-}
-
-impl<'row> Fields<'row> {
-    fn new(row: &'row Row<'row>, table: &'static str) -> Self {
-        Self { row, table, next: 0 }
-    }
-
-    /// Whatever it is.
-    pub(crate) fn value(&mut self) -> Result<ValueRef<'row>, StoreError> {
-        self.next += 1;
-        self.row.get_ref(self.next - 1).map_err(|_| self.damaged())
-    }
-
-    /// An integer.
-    pub(crate) fn integer(&mut self) -> Result<i64, StoreError> {
-        self.optional_integer()?.ok_or_else(|| self.damaged())
-    }
-
-    /// An integer or nothing.
-    pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>, StoreError> {
-        self.value()?.as_i64_or_null().map_err(|_| self.damaged())
-    }
-
-    /// A text.
-    pub(crate) fn text(&mut self) -> Result<&'row str, StoreError> {
-        self.optional_text()?.ok_or_else(|| self.damaged())
-    }
-
-    /// A text or nothing.
-    pub(crate) fn optional_text(&mut self) -> Result<Option<&'row str>, StoreError> {
-        self.value()?.as_str_or_null().map_err(|_| self.damaged())
-    }
-
-    /// Bytes.
-    pub(crate) fn bytes(&mut self) -> Result<&'row [u8], StoreError> {
-        self.optional_bytes()?.ok_or_else(|| self.damaged())
-    }
-
-    /// Bytes or nothing.
-    pub(crate) fn optional_bytes(&mut self) -> Result<Option<&'row [u8]>, StoreError> {
-        self.value()?.as_blob_or_null().map_err(|_| self.damaged())
-    }
-
-    /// That the field read last breaks a rule.
-    pub(crate) fn damaged(&self) -> StoreError {
-        let column = self.row.as_ref().column_name(self.next.saturating_sub(1));
-        StoreError::Corrupt(format!("{}.{}", self.table, column.unwrap_or("?")))
-    }
+fn bound<'a>(params: &'a [&dyn ToValue]) -> ParamsFromIter<impl Iterator<Item = Bound<'a>>> {
+    params_from_iter(params.iter().map(|param| Bound(param.to_value())))
 }
 
 /// What an error of SQLite means to the user of a store.

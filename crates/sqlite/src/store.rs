@@ -12,24 +12,27 @@ use roster_directory::{
     PatchConversationError, PatchEndUserError, Role, Sealed, SealedValue, SealingKey, Store,
     StoreError, StoreStats, Swept, Timestamp, Token, TokenHash, TokenId, User,
 };
-use rusqlite::Connection;
+use roster_relational::lists::{self, Bookmarks};
+use roster_relational::operations::{accounts, conversations, end_users, expiry, secrets, tokens};
+use roster_relational::sql::Connection;
+use roster_relational::tables::{
+    account, allocation, channel, conversation, event, sealing_key, token, user,
+};
 
 use crate::cache::{Cache, CacheKey};
 use crate::group::Committer;
-use crate::lists::{self, Bookmarks};
-use crate::message_waker::MessageWaker;
 use crate::open_error::OpenError;
-use crate::operations::{accounts, conversations, end_users, expiry, secrets, tokens};
 use crate::options::{OpenMode, SqliteOptions};
 use crate::prepare;
 use crate::readers::Readers;
 use crate::search::{SearchIndex, SearchWaker};
 use crate::snapshot::Snapshot;
-use crate::stats::Stats;
-use crate::tables::{account, allocation, channel, conversation, event, sealing_key, token, user};
+use crate::sql::SqliteConnection;
 use crate::token_cache::{self, TokenCache};
 use crate::token_signal::TokenSignal;
 use crate::writer::Writer;
+use roster_relational::message_waker::MessageWaker;
+use roster_relational::stats::Stats;
 
 /// A directory in one SQLite file.
 ///
@@ -83,13 +86,13 @@ impl SqliteStore {
     pub(crate) fn cached(
         &self,
         key: CacheKey,
-        read: impl FnOnce(&Connection) -> Result<Option<User>, StoreError>,
+        read: impl FnOnce(&dyn Connection) -> Result<Option<User>, StoreError>,
     ) -> Result<Option<Arc<User>>, StoreError> {
         if let Some(user) = self.cache.get(&key) {
             return Ok(Some(user));
         }
         let ticket = self.cache.ticket();
-        let found = self.readers.read(read)?.map(Arc::new);
+        let found = self.readers.read(|connection| read(connection))?.map(Arc::new);
         if let Some(user) = &found {
             self.cache.fill(key, user, ticket);
         }
@@ -103,7 +106,9 @@ impl SqliteStore {
         read: impl FnOnce(&mut Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let cache = Arc::clone(&self.cache);
-        let read = move |connection: &_| read(&mut Snapshot::begin(connection, &cache, account)?);
+        let read = move |connection: &SqliteConnection| {
+            read(&mut Snapshot::begin(connection, &cache, account)?)
+        };
         self.readers.short_list(read).await
     }
 }
@@ -125,7 +130,7 @@ impl Store for SqliteStore {
     }
 
     async fn accounts(&self) -> Result<Vec<AccountSummary>, StoreError> {
-        self.readers.list(account::all).await
+        self.readers.list(|connection| account::all(connection)).await
     }
 
     async fn create_token(
@@ -137,7 +142,7 @@ impl Store for SqliteStore {
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
-        self.readers.list(token::all).await
+        self.readers.list(|connection| token::all(connection)).await
     }
 
     async fn revoke_token(
@@ -243,7 +248,8 @@ impl Store for SqliteStore {
         modality: Option<Modality>,
         page: PageRequest<ChannelId>,
     ) -> Result<Page<Channel, ChannelId>, StoreError> {
-        let read = move |connection: &_| channel::page(connection, account, modality, page);
+        let read =
+            move |connection: &SqliteConnection| channel::page(connection, account, modality, page);
         let rows = self.readers.list(read).await?;
         Ok(Page::from_rows(rows, page.limit, |channel| channel.channel_id))
     }
@@ -296,7 +302,7 @@ impl Store for SqliteStore {
     }
 
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
-        self.readers.list(sealing_key::all).await
+        self.readers.list(|connection| sealing_key::all(connection)).await
     }
 
     async fn add_sealing_key(&self, check: Sealed) -> Result<(), StoreError> {
@@ -306,7 +312,7 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.readers.read(allocation::next_user_id)?;
+        self.readers.read(|connection| allocation::next_user_id(connection))?;
         self.writer.write(|transaction| allocation::touch(transaction.connection)).await
     }
 

@@ -9,12 +9,13 @@ use roster_directory::{
     SaveUserError, Saved, SearchPage, SearchQuery, StoreError, Timestamp, User, UserCounts,
     UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
 };
+use roster_relational::lists;
+use roster_relational::operations::{identities, removal, users};
+use roster_relational::tables::{account, deleted_user, job, user};
 
 use crate::cache::CacheKey;
-use crate::lists;
-use crate::operations::{identities, removal, users};
+use crate::sql::SqliteConnection;
 use crate::store::SqliteStore;
-use crate::tables::{account, deleted_user, job, user};
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -36,7 +37,9 @@ impl UserStore for SqliteStore {
         account: AccountId,
         ids: Vec<ExternalId>,
     ) -> Result<Vec<Arc<User>>, StoreError> {
-        let read = move |connection: &_| lists::users_by_external_id(connection, account, &ids);
+        let read = move |connection: &SqliteConnection| {
+            lists::users_by_external_id(connection, account, &ids)
+        };
         self.readers.list(read).await
     }
 
@@ -59,7 +62,8 @@ impl UserStore for SqliteStore {
     }
 
     async fn count_users(&self, account: AccountId, filter: UserFilter) -> Result<u64, StoreError> {
-        let read = move |connection: &_| lists::count_users(connection, account, &filter);
+        let read =
+            move |connection: &SqliteConnection| lists::count_users(connection, account, &filter);
         self.readers.short_list(read).await
     }
 
@@ -73,7 +77,9 @@ impl UserStore for SqliteStore {
         if let Some(search) = &self.search {
             return search.find(&self.cache, account, query, offset, limit).await;
         }
-        let read = move |connection: &_| lists::search(connection, account, &query, offset, limit);
+        let read = move |connection: &SqliteConnection| {
+            lists::search(connection, account, &query, offset, limit)
+        };
         self.readers.list(read).await
     }
 

@@ -7,12 +7,13 @@ use roster_directory::{
     LeaseHolder, MessageNumber, NewEndpoint, Page, PageRequest, Sealed, StoreError, Timestamp,
     WebhookStore,
 };
+use roster_relational::lists;
+use roster_relational::operations::{deliveries, endpoints};
+use roster_relational::tables::{delivery, endpoint};
+use roster_relational::transaction::Transaction;
 
-use crate::lists;
-use crate::operations::{deliveries, endpoints};
+use crate::sql::SqliteConnection;
 use crate::store::SqliteStore;
-use crate::tables::{delivery, endpoint};
-use crate::transaction::Transaction;
 
 /// Replays a part of what an endpoint has missed.
 type Replay = fn(
@@ -38,7 +39,7 @@ impl WebhookStore for SqliteStore {
         account: AccountId,
         page: PageRequest<EndpointId>,
     ) -> Result<Page<Endpoint, EndpointId>, StoreError> {
-        let read = move |connection: &_| endpoint::page(connection, account, page);
+        let read = move |connection: &SqliteConnection| endpoint::page(connection, account, page);
         let rows = self.readers.list(read).await?;
         Ok(Page::from_rows(rows, page.limit, |endpoint| endpoint.endpoint_id))
     }
@@ -126,8 +127,9 @@ impl WebhookStore for SqliteStore {
         from: MessageNumber,
         limit: usize,
     ) -> Result<FreshMessages, StoreError> {
-        let read =
-            move |connection: &_| lists::fresh_messages(connection, account, id, from, limit);
+        let read = move |connection: &SqliteConnection| {
+            lists::fresh_messages(connection, account, id, from, limit)
+        };
         self.readers.short_list(read).await
     }
 
@@ -138,7 +140,8 @@ impl WebhookStore for SqliteStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueMessage>, StoreError> {
-        let read = move |connection: &_| delivery::due(connection, account, id, now, limit);
+        let read =
+            move |connection: &SqliteConnection| delivery::due(connection, account, id, now, limit);
         self.readers.short_list(read).await
     }
 
@@ -170,7 +173,8 @@ impl WebhookStore for SqliteStore {
         id: EndpointId,
         message: MessageNumber,
     ) -> Result<Vec<Attempt>, StoreError> {
-        let read = move |connection: &_| lists::attempts(connection, account, id, message);
+        let read =
+            move |connection: &SqliteConnection| lists::attempts(connection, account, id, message);
         self.readers.list(read).await
     }
 
@@ -216,13 +220,14 @@ impl WebhookStore for SqliteStore {
     }
 
     async fn webhook_backlog(&self) -> Result<Backlog, StoreError> {
-        self.readers.list(lists::backlog).await
+        self.readers.list(|connection| lists::backlog(connection)).await
     }
 
     async fn prune_messages(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         // Looking for them takes longer than removing them, so only that is left to the writer. A
         // number is never given out again, so these are the same messages then.
-        let read = move |connection: &_| lists::old_messages(connection, before, limit);
+        let read =
+            move |connection: &SqliteConnection| lists::old_messages(connection, before, limit);
         let runs = self.readers.list(read).await?;
         if runs.is_empty() {
             return Ok(0);

@@ -6,12 +6,12 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
+use roster_relational::transaction::Transaction;
+use roster_relational::unit::{Undo, UnitError, unit};
 use tokio::sync::watch;
 
 use crate::group::Committer;
 use crate::queue::Queue;
-use crate::transaction::Transaction;
-use crate::unit::{Undo, UnitError, unit};
 
 /// The most units that one commit carries.
 const GROUP_LIMIT: usize = 512;

@@ -7,11 +7,13 @@
     reason = "only tests use this crate, and a panic is how a test tells that something is wrong"
 )]
 
+pub mod belongings;
 mod clock;
 pub mod conformance;
 mod look;
 mod memory;
 pub mod model;
+pub mod postgres;
 pub mod sample;
 mod walk;
 

@@ -248,6 +248,10 @@ pub enum StoreError {
     /// The disk is full. Nothing was done; reads go on, writes come back with the space.
     #[error("the disk is full")]
     Full,
+    /// The database cannot be reached, or does not answer in time. A write may or may not have
+    /// happened; the same again, later, finds out.
+    #[error("the database is away: {0}")]
+    Away(String),
     /// The backend failed. A write may or may not have happened.
     #[error("the store failed: {0}")]
     Unavailable(String),

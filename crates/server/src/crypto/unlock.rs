@@ -1,6 +1,6 @@
 //! At start: whether the keyring fits the store.
 
-use roster_directory::{KeyId, Store, StoreError};
+use roster_directory::{KeyId, SealingKey, Store, StoreError};
 
 use super::{Keyring, OpenError, SealError, SealedFor};
 use crate::clock::Randomness;
@@ -38,7 +38,24 @@ pub async fn unlock(
     randomness: &dyn Randomness,
 ) -> Result<(), UnlockError> {
     let stored = store.sealing_keys().await?;
-    for key in &stored {
+    check(keyring, &stored)?;
+    let mut is_news = false;
+    for key_id in keyring.key_ids() {
+        if !stored.iter().any(|key| key.check.key_id == key_id) {
+            let check = keyring.seal_with(key_id, KNOWN_TEXT, SealedFor::KeyCheck, randomness)?;
+            store.add_sealing_key(check).await?;
+            is_news = true;
+        }
+    }
+    if is_news {
+        // Another server may have started with another key of that number at the same moment.
+        check(keyring, &store.sealing_keys().await?)?;
+    }
+    Ok(())
+}
+
+fn check(keyring: &Keyring, stored: &[SealingKey]) -> Result<(), UnlockError> {
+    for key in stored {
         let key_id = key.check.key_id;
         match keyring.open(&key.check, SealedFor::KeyCheck) {
             Ok(text) if text == KNOWN_TEXT => {}
@@ -47,12 +64,6 @@ pub async fn unlock(
                 return Err(UnlockError::MissingKey(key_id));
             }
             Err(OpenError::UnknownKey(_)) => {}
-        }
-    }
-    for key_id in keyring.key_ids() {
-        if !stored.iter().any(|key| key.check.key_id == key_id) {
-            let check = keyring.seal_with(key_id, KNOWN_TEXT, SealedFor::KeyCheck, randomness)?;
-            store.add_sealing_key(check).await?;
         }
     }
     Ok(())

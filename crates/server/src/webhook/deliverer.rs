@@ -18,8 +18,9 @@ use super::worker::Worker;
 use crate::app::App;
 use crate::clock::RandomnessError;
 
-/// How long a lease lasts. A dead process's endpoints are taken over after this.
-const LEASE: Duration = Duration::from_secs(30);
+/// How long a lease lasts at least. A dead process's endpoints are taken over when it has ended:
+/// with [`ROUND`] and [`INTERVAL`] that is within 30 seconds.
+const LEASE: Duration = Duration::from_secs(20);
 
 /// Leases end at multiples of this, so that most renewals change nothing and cost no write.
 const ROUND: i64 = 5_000_000;

@@ -7,15 +7,15 @@ use roster_directory::{
     EndpointId, EndpointStatus, EndpointUrl, EventTypes, MessageNumber, NewEndUser, NewEndpoint,
     ObjectId, PatchEndUserError, RecordError, RecordKind, RecordPatch, StoreError, User,
 };
+use roster_relational::operations::{accounts, end_users, endpoints, records, removal, users};
+use roster_relational::tables::{account, message, user};
+use roster_relational::unit::{Undo, UnitError, unit};
 use roster_testkit::sample;
 use tempfile::TempDir;
 use tokio::sync::oneshot::Receiver;
 
 use super::*;
-use crate::operations::{accounts, end_users, endpoints, records, removal, users};
 use crate::options::OpenMode;
-use crate::tables::{account, message, user};
-use crate::unit::{Undo, UnitError, unit};
 use crate::{connection, migrate};
 
 /// A committer over a new file that has one account.
@@ -367,7 +367,7 @@ fn the_log_is_moved_into_the_database() {
     let blob = vec![0_u8; 20 * 1024 * 1024];
     let written = bench.add(move |transaction| {
         let check = sample::sealed(1, &blob);
-        crate::tables::sealing_key::insert(transaction.connection, &check)
+        roster_relational::tables::sealing_key::insert(transaction.connection, &check)
     });
     bench.commit();
     assert!(answer(written).is_ok());

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::connection::wait_for_lock;
 use crate::prepare;
-use crate::sql::store_error;
+use crate::sql::{SqliteConnection, store_error};
 
 /// The bytes `rsix`: they mark a file as an index of roster's.
 const APPLICATION_ID: i64 = 0x7273_6978;
@@ -62,10 +62,11 @@ pub(super) fn path_beside(database: &Path) -> PathBuf {
 
 /// Opens the connection that writes, over a file that has the present form from then on. A file
 /// that cannot be used is [`Corrupt`](StoreError::Corrupt).
-pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
     prepare::make_file(path).map_err(|error| unavailable(path, &error))?;
     open_file(path)
         .map_err(store_error)?
+        .map(SqliteConnection)
         .ok_or_else(|| StoreError::Corrupt(format!("{} has another form", path.display())))
 }
 

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use roster_directory::{AccountId, StoreError, Timestamp};
+use roster_relational::tables::searched::{self, Log};
 
 use super::Shared;
 use super::file;
 use super::index::{BEFORE_ALL, Fault, Index};
 use crate::readers::Readers;
-use crate::tables::searched::{self, Log};
+use crate::sql::SqliteConnection;
 
 /// How many users are held in memory at once. Reading them is one short look at the database,
 /// which keeps nobody from moving its log.
@@ -175,13 +176,13 @@ fn foreign() -> Fault {
 }
 
 fn logs(database: &Readers) -> Result<Vec<Log>, Fault> {
-    database.read(searched::logs).map_err(Fault::Database)
+    database.read(|connection| searched::logs(connection)).map_err(Fault::Database)
 }
 
 /// When the event before a place of the log happened. Had the log gone another way, it would hardly
 /// have been at the same moment.
 fn event_before(database: &Readers, account: AccountId, place: i64) -> Result<Timestamp, Fault> {
-    let read = |connection: &_| searched::event_at(connection, account, place - 1);
+    let read = |connection: &SqliteConnection| searched::event_at(connection, account, place - 1);
     let at = database.read(read).map_err(Fault::Database)?;
     Ok(at.unwrap_or(Timestamp::from_micros(0)))
 }
@@ -199,7 +200,8 @@ pub(super) fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> 
             index.move_to(log.account, log.next_event, last);
         }
         while let Some(walked) = index.walk() {
-            let read = |connection: &_| searched::users_after(connection, walked, BATCH);
+            let read =
+                |connection: &SqliteConnection| searched::users_after(connection, walked, BATCH);
             let members = database.read(read).map_err(Fault::Database)?;
             index.walk_on(&members).map_err(Fault::Index)?;
             if begin.elapsed() >= LONGEST_RUN {
@@ -248,14 +250,14 @@ fn follow_log(index: &mut Index, database: &Readers, log: &Log) -> Result<i64, F
     let Some(place) = index.place(account) else {
         // The log does not tell of the owner's making.
         index.add_account(log);
-        let owner = database.read(|connection| searched::user(connection, log.owner));
+        let owner = database.read(|connection| searched::user(connection, account, log.owner));
         if let Some(owner) = owner.map_err(Fault::Database)? {
             index.put(account, &owner).map_err(Fault::Index)?;
         }
         return Ok(1);
     };
     let from = place.next_event;
-    let read = |connection: &_| searched::changes(connection, account, from, BATCH);
+    let read = |connection: &SqliteConnection| searched::changes(connection, account, from, BATCH);
     let changes = database.read(read).map_err(Fault::Database)?;
     let last = changes.last().ok_or_else(foreign)?;
     let (next, at) = (last.sequence + 1, last.at);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use roster_directory::{AccountId, StoreError, Timestamp, User, UserId};
-use rusqlite::Connection;
+use roster_relational::sql::{Fields, FromRow, params, query_one, write};
+use roster_relational::tables::searched::{Change, Log, Member};
 
 use super::place::Place;
 use super::words::{Document, prefix_of};
-use crate::sql::{Fields, FromRow, execute, query_one, store_error};
-use crate::tables::searched::{Change, Log, Member};
+use crate::sql::{SqliteConnection, store_error};
 
 /// Where the walk through all users begins.
 pub(super) const BEFORE_ALL: UserId = UserId::from_stored(0);
@@ -24,7 +24,7 @@ pub(super) enum Fault {
 
 /// The connection that writes, and where the index stands.
 pub(super) struct Index {
-    connection: Connection,
+    connection: SqliteConnection,
     places: BTreeMap<AccountId, Place>,
     /// Whose place has changed in this transaction.
     moved: Vec<AccountId>,
@@ -35,11 +35,11 @@ pub(super) struct Index {
 
 impl Index {
     /// The index in a file.
-    pub(super) fn load(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn load(connection: SqliteConnection) -> Result<Self, StoreError> {
         let places = Place::load_all(&connection)?;
         let places = places.into_iter().map(|place| (place.account, place)).collect();
         let sql = "SELECT last_user_id FROM walk";
-        let walk = query_one(&connection, sql, [])?.map(|Walked(id)| id);
+        let walk = query_one(&connection, sql, params![])?.map(|Walked(id)| id);
         Ok(Self { connection, places, moved: Vec::new(), walk, document: Document::default() })
     }
 
@@ -64,7 +64,7 @@ impl Index {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        execute(&self.connection, "BEGIN IMMEDIATE", []).map_err(Fault::Index)?;
+        write(&self.connection, "BEGIN IMMEDIATE", params![]).map_err(Fault::Index)?;
         let answer = work(self)?;
         self.commit().map_err(Fault::Index)?;
         Ok(answer)
@@ -78,7 +78,7 @@ impl Index {
                 place.save(&self.connection)?;
             }
         }
-        execute(&self.connection, "COMMIT", []).map(|_| ())
+        write(&self.connection, "COMMIT", params![])
     }
 
     /// Takes up an account, from the beginning of its log.
@@ -123,10 +123,10 @@ impl Index {
         }
         let Some(last) = members.last().map(|member| member.user.user_id) else {
             self.walk = None;
-            return execute(&self.connection, "DELETE FROM walk", []).map(|_| ());
+            return write(&self.connection, "DELETE FROM walk", params![]);
         };
         self.walk = Some(last);
-        execute(&self.connection, "UPDATE walk SET last_user_id = ?1", [last.get()]).map(|_| ())
+        write(&self.connection, "UPDATE walk SET last_user_id = ?1", params![last.get()])
     }
 
     /// Brings in a user, in place of what they were, if the index has their account.
@@ -150,7 +150,7 @@ impl Index {
 
     /// Takes a user out.
     fn remove(&self, id: UserId) -> Result<(), StoreError> {
-        execute(&self.connection, "DELETE FROM term WHERE rowid = ?1", [id.get()]).map(|_| ())
+        write(&self.connection, "DELETE FROM term WHERE rowid = ?1", params![id.get()])
     }
 
     /// Merges some of the runs of terms that commits have left, if there are enough of a size.
@@ -158,7 +158,7 @@ impl Index {
     pub(super) fn merge_some(&self) -> Result<bool, StoreError> {
         let before = self.connection.total_changes();
         let sql = "INSERT INTO term (term, rank) VALUES ('merge', 200)";
-        execute(&self.connection, sql, [])?;
+        write(&self.connection, sql, params![])?;
         // One change is this statement itself.
         Ok(self.connection.total_changes() - before > 1)
     }
@@ -167,7 +167,7 @@ impl Index {
     pub(super) fn close(mut self) -> rusqlite::Result<()> {
         self.connection.busy_handler(None::<fn(i32) -> bool>)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        self.connection.close().map_err(|(_, error)| error)
+        self.connection.0.close().map_err(|(_, error)| error)
     }
 }
 

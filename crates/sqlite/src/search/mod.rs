@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use roster_directory::{AccountId, SearchPage, SearchQuery, StoreError};
-use rusqlite::Connection;
+use roster_relational::tables::{record, searched};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -37,7 +37,7 @@ use self::signal::Signal;
 use crate::cache::Cache;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
-use crate::tables::{record, searched};
+use crate::sql::SqliteConnection;
 
 /// How long a search waits for what was committed before it began.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -106,7 +106,7 @@ impl SearchIndex {
     ) -> Result<SearchPage, StoreError> {
         self.catch_up(account).await?;
         let (shared, cache) = (Arc::clone(&self.shared), Arc::clone(cache));
-        let read = move |database: &Connection| {
+        let read = move |database: &SqliteConnection| {
             let organizations = organizations_of(database, account, &query)?;
             let Some(expression) = Expression::of(&query, &organizations) else {
                 return Ok(SearchPage::default());
@@ -170,7 +170,7 @@ impl Shared {
     /// Reads the index on this thread.
     fn search<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let searchers = self.searchers.lock().clone();
         // That is over in a moment: it is being opened, or made anew.
@@ -197,7 +197,7 @@ impl Shared {
 
 /// What the names or numbers of organizations in a query stand for.
 fn organizations_of(
-    database: &Connection,
+    database: &SqliteConnection,
     account: AccountId,
     query: &SearchQuery,
 ) -> Result<Organizations, StoreError> {

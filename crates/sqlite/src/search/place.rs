@@ -1,9 +1,7 @@
 //! How far the index has come with an account, and which of its blocks a user belongs to.
 
 use roster_directory::{AccountId, StoreError, Timestamp, UserId};
-use rusqlite::{Connection, params};
-
-use crate::sql::{Fields, FromRow, execute, query_all, query_one};
+use roster_relational::sql::{Connection, Fields, FromRow, params, query_all, query_one, write};
 
 /// How many users the first block of an account has. Each further one has twice as many as the
 /// one before, up to [`DOUBLINGS`] times.
@@ -63,14 +61,14 @@ impl Place {
     }
 
     /// The places of all accounts.
-    pub(super) fn load_all(connection: &Connection) -> Result<Vec<Self>, StoreError> {
+    pub(super) fn load_all(connection: &dyn Connection) -> Result<Vec<Self>, StoreError> {
         let sql = "SELECT account_id, created_at, next_event, last_event_at, last_user_id, \
                    filled FROM account";
-        let mut places: Vec<Self> = query_all(connection, sql, [])?;
+        let mut places: Vec<Self> = query_all(connection, sql, params![])?;
         for place in &mut places {
             let sql = "SELECT first_user_id FROM block WHERE account_id = ?1 \
                        ORDER BY first_user_id";
-            let blocks: Vec<Number> = query_all(connection, sql, [place.account.get()])?;
+            let blocks: Vec<Number> = query_all(connection, sql, params![place.account.get()])?;
             place.blocks = blocks.into_iter().map(|Number(first)| first).collect();
             place.kept_blocks = place.blocks.len();
         }
@@ -78,7 +76,7 @@ impl Place {
     }
 
     /// Keeps the place.
-    pub(super) fn save(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    pub(super) fn save(&mut self, connection: &dyn Connection) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO account (account_id, created_at, next_event, \
                    last_event_at, last_user_id, filled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let params = params![
@@ -89,10 +87,10 @@ impl Place {
             self.last_user_id,
             self.filled,
         ];
-        execute(connection, sql, params)?;
+        write(connection, sql, params)?;
         for first in self.blocks.iter().skip(self.kept_blocks) {
             let sql = "INSERT OR IGNORE INTO block (account_id, first_user_id) VALUES (?1, ?2)";
-            execute(connection, sql, params![self.account.get(), first])?;
+            write(connection, sql, params![self.account.get(), first])?;
         }
         self.kept_blocks = self.blocks.len();
         Ok(())
@@ -128,22 +126,22 @@ impl FromRow for Number {
 
 /// How many blocks an account has.
 pub(super) fn count_blocks(
-    connection: &Connection,
+    connection: &dyn Connection,
     account: AccountId,
 ) -> Result<usize, StoreError> {
     let sql = "SELECT count(*) FROM block WHERE account_id = ?1";
-    let count: Option<Number> = query_one(connection, sql, [account.get()])?;
+    let count: Option<Number> = query_one(connection, sql, params![account.get()])?;
     Ok(count.and_then(|Number(count)| usize::try_from(count).ok()).unwrap_or(0))
 }
 
 /// The first event of an account that is not in the index; `None` if the account is not in it, or
 /// the index is not complete yet.
 pub(super) fn next_event(
-    connection: &Connection,
+    connection: &dyn Connection,
     account: AccountId,
 ) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT next_event FROM account \
                WHERE account_id = ?1 AND NOT EXISTS (SELECT 1 FROM walk)";
-    let next: Option<Number> = query_one(connection, sql, [account.get()])?;
+    let next: Option<Number> = query_one(connection, sql, params![account.get()])?;
     Ok(next.map(|Number(next)| next))
 }

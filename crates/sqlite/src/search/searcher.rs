@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use roster_directory::{AccountId, SEARCH_LIMIT, StoreError, UserId};
-use rusqlite::{Connection, params};
+use roster_relational::sql::snapshot;
+use rusqlite::params;
 
 use super::expression::Expression;
 use super::place;
 use super::words::prefix_of;
-use crate::sql::{snapshot, store_error};
+use crate::sql::{SqliteConnection, store_error};
 
 /// How long one query may take. Only one that is made to take long does.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ pub(super) struct Found {
 /// The blocks of an account are asked one after the other until there are enough, since SQLite
 /// gathers all places of the words that begin in a certain way before it gives the first.
 pub(super) fn search(
-    connection: &Connection,
+    connection: &SqliteConnection,
     account: AccountId,
     expression: &Expression,
     offset: u64,
@@ -55,7 +56,7 @@ pub(super) fn search(
 }
 
 fn search_block(
-    connection: &Connection,
+    connection: &SqliteConnection,
     expression: &str,
     wanted: &Range<u64>,
     found: &mut Found,

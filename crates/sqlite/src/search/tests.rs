@@ -8,6 +8,7 @@ use roster_directory::{
     AccountId, EndUserId, ExternalId, ObjectId, OrganizationId, Role, SearchQuery, Tags, Text,
     Timestamp, User, UserId,
 };
+use roster_relational::tables::searched::{Change, Log};
 use roster_testkit::sample;
 use rusqlite::Connection;
 
@@ -17,7 +18,7 @@ use super::index::{Fault, Index};
 use super::place::count_blocks;
 use super::{file, searcher};
 use crate::readers::Readers;
-use crate::tables::searched::{Change, Log};
+use crate::sql::SqliteConnection;
 use crate::{OpenMode, SqliteOptions, SqliteStore};
 
 const ACCOUNT: AccountId = AccountId::from_stored(1);
@@ -119,7 +120,7 @@ fn query() -> impl Strategy<Value = String> {
 }
 
 /// An index in a folder, with one account.
-fn index_in(folder: &Path) -> (Index, Connection) {
+fn index_in(folder: &Path) -> (Index, SqliteConnection) {
     let path = folder.join("index");
     let mut index = Index::load(file::open(&path).unwrap()).unwrap();
     let owner = UserId::FIRST;
@@ -129,7 +130,7 @@ fn index_in(folder: &Path) -> (Index, Connection) {
         Ok(())
     };
     index.transact(add).unwrap();
-    (index, Connection::open(path).unwrap())
+    (index, SqliteConnection(Connection::open(path).unwrap()))
 }
 
 fn put(index: &mut Index, users: &[User]) {
@@ -150,11 +151,15 @@ fn organizations() -> Organizations {
     [("navy", 7), ("8", 8)].map(|(name, id)| (name.into(), OrganizationId(id))).into()
 }
 
-fn found(connection: &Connection, query: &SearchQuery) -> (Vec<i64>, u64) {
+fn found(connection: &SqliteConnection, query: &SearchQuery) -> (Vec<i64>, u64) {
     found_in(connection, ACCOUNT, query)
 }
 
-fn found_in(connection: &Connection, account: AccountId, query: &SearchQuery) -> (Vec<i64>, u64) {
+fn found_in(
+    connection: &SqliteConnection,
+    account: AccountId,
+    query: &SearchQuery,
+) -> (Vec<i64>, u64) {
     let Some(expression) = Expression::of(query, &organizations()) else { return (vec![], 0) };
     let found = searcher::search(connection, account, &expression, 0, 1000).unwrap();
     (found.users.into_iter().map(UserId::get).collect(), found.count)
@@ -225,7 +230,7 @@ fn who_comes_later_is_in_a_later_block() {
     let connection = file::open(&folder.path().join("index")).unwrap();
     let mut index = Index::load(connection).unwrap();
     put(&mut index, &[numbered(3, "Ada"), numbered(61, "Ada"), numbered(20, "Ada")]);
-    let connection = Connection::open(folder.path().join("index")).unwrap();
+    let connection = SqliteConnection(Connection::open(folder.path().join("index")).unwrap());
     assert_eq!(count_blocks(&connection, ACCOUNT), Ok(4));
     assert_eq!(found(&connection, &SearchQuery::parse("ada")), (vec![3, 20, 61], 3));
     let users: Vec<_> = (62..=121).map(|number| numbered(number, "Alan")).collect();
@@ -291,7 +296,7 @@ async fn what_is_made_during_the_walk_is_found() {
     }
     let mut turn = first;
     while follow_logs(&mut index, &database, &mut turn) == Ok(Run::More) {}
-    let connection = Connection::open(folder.path().join("index")).unwrap();
+    let connection = SqliteConnection(Connection::open(folder.path().join("index")).unwrap());
     for (account, graces) in [(first, 6), (second, 2)] {
         let count = |query| found_in(&connection, account, &SearchQuery::parse(query)).1;
         assert_eq!((count("grace"), count("role:admin")), (graces, 1));

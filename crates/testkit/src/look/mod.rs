@@ -10,10 +10,11 @@ use roster_directory::{
 };
 
 pub(crate) use desk::{
-    deleted, everything, exported, holdings, identities, members_of, people, records, user,
+    Holdings, deleted, everything, exported, holdings, identities, members_of, people, records,
+    user,
 };
 pub(crate) use webhooks::{
-    deliveries, due, endpoint, endpoints, fresh, messages, numbers, outboxes, told,
+    Outbox, deliveries, due, endpoint, endpoints, fresh, messages, numbers, outboxes, told,
 };
 
 /// The largest page, from the beginning or from `from`.

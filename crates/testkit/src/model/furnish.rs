@@ -12,7 +12,7 @@ pub(super) const FURNISHED: u32 = 7;
 
 /// Makes four members of the team and three end users, with records of every kind, and an endpoint
 /// that is told of all that is done after that, beside one that asks for nothing by name.
-pub(super) async fn furnish(store: &dyn Store, account: AccountId) {
+pub(crate) async fn furnish(store: &dyn Store, account: AccountId) {
     let mut organization = sample::organization_patch("Navy");
     organization.external_id = Change::Set(external_id("crm-1"));
     let organization = RecordPatch::Organization(organization);

@@ -26,6 +26,7 @@ use tokio::runtime::Runtime;
 
 use crate::MemoryStore;
 use course::{Course, operation};
+pub(crate) use furnish::furnish;
 
 /// How many operations a case has at most.
 const LENGTH: usize = 100;

@@ -71,6 +71,8 @@ pub(crate) enum AdaError {
     Busy,
     /// The disk is full.
     DiskFull,
+    /// The database cannot be reached. The cause is for the log alone.
+    Away { cause: String },
     /// Something failed that the client cannot mend. The cause is for the log alone.
     Internal { cause: String },
 }
@@ -129,7 +131,9 @@ impl AdaError {
             Self::HeadersTooLarge => {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "request_header_fields_too_large")
             }
-            Self::Busy | Self::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
+            Self::Busy | Self::DiskFull | Self::Away { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable")
+            }
             Self::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error"),
         }
     }
@@ -174,6 +178,9 @@ impl AdaError {
             Self::DiskFull => {
                 "The server's disk is full; nothing was changed. Reading still works.".into()
             }
+            Self::Away { .. } => "The database is away. A change may or may not have happened; \
+                                  try the same again."
+                .into(),
             Self::Internal { .. } => "The server failed. Its log says why.".into(),
         }
     }
@@ -184,7 +191,7 @@ impl AdaError {
             Self::TooManyRequests(exceeded) => {
                 Some((RETRY_AFTER, HeaderValue::from(exceeded.retry_after)))
             }
-            Self::Busy => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            Self::Busy | Self::Away { .. } => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             Self::DiskFull => Some((RETRY_AFTER, HeaderValue::from_static("60"))),
             _ => None,
         }
@@ -210,7 +217,7 @@ impl IntoResponse for AdaError {
         let (status, kind) = self.kind();
         let header = self.header();
         let cause = match &self {
-            Self::Internal { cause } => Some(InternalCause(cause.clone())),
+            Self::Internal { cause } | Self::Away { cause } => Some(InternalCause(cause.clone())),
             Self::DiskFull => Some(InternalCause(StoreError::Full.to_string())),
             Self::Busy => Some(InternalCause(StoreError::Busy.to_string())),
             _ => None,
@@ -280,6 +287,7 @@ impl From<StoreError> for AdaError {
         match error {
             StoreError::Busy => Self::Busy,
             StoreError::Full => Self::DiskFull,
+            StoreError::Away(cause) => Self::Away { cause },
             StoreError::Unavailable(_) | StoreError::Corrupt(_) => Self::internal(error),
         }
     }

@@ -67,6 +67,8 @@ pub(crate) enum ZendeskError {
     Busy,
     /// The disk is full.
     DiskFull,
+    /// The database cannot be reached. The cause is for the log alone.
+    Away { cause: String },
     /// Something failed that the client cannot mend. The cause is for the log alone.
     Internal { cause: String },
 }
@@ -77,6 +79,10 @@ const INVALID_TOKEN: &str =
     "The access token provided is expired, revoked, malformed or invalid for other reasons.";
 const DEPTH_TITLE: &str = "Pagination requests using Offset Pagination are limited to page 100 or up to 10000 records (page * per_page)";
 const DEPTH_DETAIL: &str = "There are limits to the page depth in Offset Pagination. Offset Pagination will be deprecated fully in the near future.\nPlease switch to Cursor Pagination at the earliest. Cursor Pagination does not have any limits.\nSee https://developer.zendesk.com/documentation/api-basics/pagination/comparing-cursor-pagination-and-offset-pagination\n";
+
+/// What is said while the database cannot be reached.
+const AWAY: &str =
+    "The database is away. A change may or may not have happened; try the same again";
 
 impl ZendeskError {
     /// An error that the client cannot mend. `cause` goes to the log and nowhere else.
@@ -104,7 +110,7 @@ impl ZendeskError {
             Self::RecordInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Busy | Self::DiskFull => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::DiskFull | Self::Away { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -193,6 +199,7 @@ impl ZendeskError {
                 unavailable,
                 "The server's disk is full; nothing was changed. Reading still works".into(),
             ),
+            Self::Away { .. } => (unavailable, AWAY.into()),
             Self::Internal { .. } => {
                 ("InternalError", "The server failed. Its log says why".into())
             }
@@ -211,7 +218,7 @@ impl ZendeskError {
     /// The log's share.
     pub(super) fn cause(&self) -> Option<InternalCause> {
         match self {
-            Self::Internal { cause } => Some(InternalCause(cause.clone())),
+            Self::Internal { cause } | Self::Away { cause } => Some(InternalCause(cause.clone())),
             Self::DiskFull => Some(InternalCause(StoreError::Full.to_string())),
             Self::Busy => Some(InternalCause(StoreError::Busy.to_string())),
             _ => None,
@@ -224,7 +231,7 @@ impl ZendeskError {
                 (RETRY_AFTER, HeaderValue::from(exceeded.retry_after)),
                 (HeaderName::from_static("x-rate-limit-remaining"), HeaderValue::from(0)),
             ],
-            Self::Busy => vec![(RETRY_AFTER, HeaderValue::from_static("1"))],
+            Self::Busy | Self::Away { .. } => vec![(RETRY_AFTER, HeaderValue::from_static("1"))],
             Self::DiskFull => vec![(RETRY_AFTER, HeaderValue::from_static("60"))],
             _ => Vec::new(),
         }
@@ -306,6 +313,7 @@ impl From<StoreError> for ZendeskError {
         match error {
             StoreError::Busy => Self::Busy,
             StoreError::Full => Self::DiskFull,
+            StoreError::Away(cause) => Self::Away { cause },
             StoreError::Unavailable(_) | StoreError::Corrupt(_) => Self::internal(error),
         }
     }

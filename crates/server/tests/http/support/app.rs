@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use roster_directory::{
     Account, AccountName, Clock, KeyId, NewAccount, NewToken, Scope, Scopes, Store, Text, TokenId,
 };
+use roster_postgres::{PostgresOptions, PostgresStore};
 use roster_server::crypto::{Keyring, unlock};
 use roster_server::jobs::{expire_once, forget_once};
 use roster_server::log::{LogFormat, LogSink};
@@ -19,11 +20,12 @@ use roster_server::{
     App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, message_body, router, serve,
 };
 use roster_sqlite::{OpenMode, SqliteOptions, SqliteStore};
+use roster_testkit::postgres::{Cluster, Database};
 use roster_testkit::{FixedClock, MemoryStore};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 
 use super::answer::{Answer, Call};
 
@@ -71,6 +73,41 @@ pub(crate) struct TestApp {
     captured: CapturedLog,
     next_token: AtomicU64,
     _stop: oneshot::Sender<()>,
+    _database: Option<Database>,
+}
+
+/// An embedded store in a folder of its own.
+fn sqlite() -> (Arc<dyn Store>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(SqliteOptions {
+        path: folder.path().join("roster.db"),
+        cache_bytes: 1 << 20,
+        queue_limit: 1024,
+        mode: OpenMode::Serve,
+    });
+    (Arc::new(store.unwrap()), folder)
+}
+
+/// A store in a database of its own.
+async fn postgres() -> (Arc<dyn Store>, Database) {
+    static TEMPLATE: OnceCell<Database> = OnceCell::const_new();
+    let open = |database: &Database| {
+        PostgresStore::open(&PostgresOptions {
+            url: database.url().to_owned(),
+            connections: PostgresStore::FEWEST_CONNECTIONS,
+            statement_timeout: Duration::from_secs(20),
+            pooler: false,
+            queue_limit: 1024,
+        })
+        .unwrap()
+    };
+    let template = TEMPLATE.get_or_init(async || {
+        let database = Cluster::shared().create_database().await;
+        open(&database).close().await;
+        database
+    });
+    let database = Cluster::shared().copy_database(template.await).await;
+    (Arc::new(open(&database)), database)
 }
 
 impl TestApp {
@@ -79,26 +116,36 @@ impl TestApp {
         Self::with(Settings::default()).await
     }
 
-    /// Over a store in memory, with these settings.
+    /// Over a store in memory, with these settings; or over the kind of store that the environment
+    /// variable `ROSTER_TEST_STORE` names.
     pub(crate) async fn with(settings: Settings) -> Self {
-        Self::start(Arc::new(MemoryStore::default()), None, settings).await
+        let named = std::env::var("ROSTER_TEST_STORE");
+        match named.as_deref().unwrap_or("memory") {
+            "sqlite" => {
+                let (store, folder) = sqlite();
+                Self::start(store, Some(folder), settings).await
+            }
+            "postgres" => {
+                let (store, database) = postgres().await;
+                Self { _database: Some(database), ..Self::start(store, None, settings).await }
+            }
+            other => {
+                assert_eq!(other, "memory", "ROSTER_TEST_STORE names no kind of store");
+                Self::start(Arc::new(MemoryStore::default()), None, settings).await
+            }
+        }
     }
 
-    /// Over a store in memory, with the vendor's quotas.
+    /// Over a store in memory, with the vendor's quotas, which no store has a part in.
     pub(crate) async fn with_vendor_limits() -> Self {
-        Self::with(Settings { limits: LimitMode::Vendor, ..Settings::default() }).await
+        let settings = Settings { limits: LimitMode::Vendor, ..Settings::default() };
+        Self::start(Arc::new(MemoryStore::default()), None, settings).await
     }
 
     /// Over an embedded store in a folder of its own.
     pub(crate) async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions {
-            path: folder.path().join("roster.db"),
-            cache_bytes: 1 << 20,
-            queue_limit: 1024,
-            mode: OpenMode::Serve,
-        });
-        Self::start(Arc::new(store.unwrap()), Some(folder), Settings::default()).await
+        let (store, folder) = sqlite();
+        Self::start(store, Some(folder), Settings::default()).await
     }
 
     /// Over any store.
@@ -145,6 +192,7 @@ impl TestApp {
             captured,
             next_token: AtomicU64::new(1),
             _stop: stop,
+            _database: None,
         };
         test_app.token = test_app.new_token(Scopes::SERVER).await;
         test_app

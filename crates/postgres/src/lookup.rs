@@ -1,0 +1,145 @@
+//! Reading single users and callers, many at once.
+//!
+//! What is asked while a statement is under way is gathered, and asked with the next one: so a
+//! busy node asks the server far less often than it is asked itself, and nobody is answered from
+//! before they asked.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roster_directory::StoreError;
+use tokio::sync::oneshot;
+
+use crate::reader::Readers;
+use crate::session::Session;
+
+/// The most that one statement asks for.
+const MOST: usize = 128;
+
+/// How many statements of a kind are under way at most.
+const STATEMENTS: usize = 2;
+
+/// Reads what several callers want with one statement: those of these keys that there are.
+pub(crate) type ReadMany<G, K, V> = fn(&Session, G, &[K]) -> Result<Vec<(K, V)>, StoreError>;
+
+/// Gathers look-ups of one kind. `G` is what one statement has in common: the account.
+pub(crate) struct Lookups<G, K, V> {
+    read: ReadMany<G, K, V>,
+    state: Arc<Mutex<State<G, K, V>>>,
+}
+
+struct State<G, K, V> {
+    waiting: Vec<Wanted<G, K, V>>,
+    under_way: usize,
+}
+
+struct Wanted<G, K, V> {
+    group: G,
+    key: K,
+    waiter: oneshot::Sender<Result<Option<V>, StoreError>>,
+}
+
+impl<G, K, V> Wanted<G, K, V> {
+    fn fail(self, error: &StoreError) {
+        // Whoever went away has dropped the other end.
+        let _ = self.waiter.send(Err(error.clone()));
+    }
+}
+
+impl<G, K, V> Lookups<G, K, V>
+where
+    G: Copy + Eq + Send + 'static,
+    K: Clone + Eq + Hash + Send + 'static,
+    V: Clone + Send + 'static,
+{
+    pub(crate) fn new(read: ReadMany<G, K, V>) -> Self {
+        let state = State { waiting: Vec::new(), under_way: 0 };
+        Self { read, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// What there is under a key.
+    pub(crate) async fn find(
+        &self,
+        readers: &Arc<Readers>,
+        group: G,
+        key: K,
+    ) -> Result<Option<V>, StoreError> {
+        let (waiter, answer) = oneshot::channel();
+        let begin = {
+            let mut state = self.state.lock();
+            state.waiting.push(Wanted { group, key, waiter });
+            let begin = state.under_way < STATEMENTS;
+            state.under_way += usize::from(begin);
+            begin
+        };
+        if begin && self.start(readers).is_err() {
+            let mut state = self.state.lock();
+            state.under_way -= 1;
+            // Whoever waits learns that there will be no answer.
+            state.waiting.clear();
+        }
+        answer.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// Has a thread answer until nobody waits.
+    fn start(&self, readers: &Arc<Readers>) -> Result<(), StoreError> {
+        let (state, read) = (Arc::clone(&self.state), self.read);
+        readers.hand_over(move |link| {
+            while let Some(wanted) = take(&state) {
+                let read = |group, keys: &[K]| link.attempt(|session| read(session, group, keys));
+                if let Err(error) = answer(wanted, read)
+                    && !link.is_sound()
+                {
+                    // Nobody shall wait for one time-out after the other.
+                    let waiting = std::mem::take(&mut state.lock().waiting);
+                    for wanted in waiting {
+                        wanted.fail(&error);
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// Takes what waits and can be asked for at once; without anything, notes the end of the work.
+fn take<G: Copy + Eq, K, V>(state: &Mutex<State<G, K, V>>) -> Option<Vec<Wanted<G, K, V>>> {
+    let mut state = state.lock();
+    let Some(group) = state.waiting.first().map(|wanted| wanted.group) else {
+        state.under_way -= 1;
+        return None;
+    };
+    let mut count = 0;
+    let fits = |wanted: &mut Wanted<G, K, V>| {
+        let fits = wanted.group == group && count < MOST;
+        count += usize::from(fits);
+        fits
+    };
+    Some(state.waiting.extract_if(.., fits).collect())
+}
+
+/// Answers those who want something. An error was told to all of them.
+fn answer<G: Copy, K: Clone + Eq + Hash, V: Clone>(
+    wanted: Vec<Wanted<G, K, V>>,
+    read: impl FnOnce(G, &[K]) -> Result<Vec<(K, V)>, StoreError>,
+) -> Result<(), StoreError> {
+    let Some(group) = wanted.first().map(|wanted| wanted.group) else { return Ok(()) };
+    let keys: Vec<K> = wanted.iter().map(|wanted| wanted.key.clone()).collect();
+    match read(group, &keys) {
+        Ok(found) => {
+            let found: HashMap<K, V> = found.into_iter().collect();
+            for Wanted { key, waiter, .. } in wanted {
+                // Whoever went away has dropped the other end.
+                let _ = waiter.send(Ok(found.get(&key).cloned()));
+            }
+            Ok(())
+        }
+        Err(error) => {
+            for wanted in wanted {
+                wanted.fail(&error);
+            }
+            Err(error)
+        }
+    }
+}

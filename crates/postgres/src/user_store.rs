@@ -1,0 +1,265 @@
+//! What the store does for users of every role.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use roster_directory::{
+    AccountId, DeleteUserError, ExportPosition, ExternalId, Identity, IdentityChange,
+    IdentityError, IdentityId, IdentityValue, Job, JobId, MergeUsersError, NewIdentity, NewUser,
+    SaveUserError, Saved, SearchPage, SearchQuery, StoreError, Timestamp, User, UserCounts,
+    UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
+};
+
+use crate::foresight::Ask;
+use crate::search;
+use crate::session::Session;
+use crate::store::PostgresStore;
+use crate::unit_queue::Scope;
+use roster_relational::lists;
+use roster_relational::operations::{identities, removal, users};
+use roster_relational::tables::{account, deleted_user, job};
+
+#[async_trait]
+impl UserStore for PostgresStore {
+    async fn user(&self, account: AccountId, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+        self.users.find(&self.readers, account, id).await
+    }
+
+    async fn users_by_id(
+        &self,
+        account: AccountId,
+        ids: Vec<UserId>,
+    ) -> Result<Vec<Arc<User>>, StoreError> {
+        self.list(account, move |snapshot| lists::users_by_id(snapshot, ids.clone())).await
+    }
+
+    async fn users_by_external_id(
+        &self,
+        account: AccountId,
+        ids: Vec<ExternalId>,
+    ) -> Result<Vec<Arc<User>>, StoreError> {
+        let read =
+            move |connection: &Session| lists::users_by_external_id(connection, account, &ids);
+        self.readers.read(read).await
+    }
+
+    async fn user_by_email(
+        &self,
+        account: AccountId,
+        email: &IdentityValue,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let email = email.clone();
+        let read = move |connection: &Session| lists::user_by_email(connection, account, &email);
+        self.readers.read(read).await
+    }
+
+    async fn owner(&self, account: AccountId) -> Result<UserId, StoreError> {
+        let owner = self
+            .readers
+            .read(move |connection: &Session| account::owner(connection, account))
+            .await?;
+        owner.ok_or_else(|| StoreError::Unavailable(format!("there is no account {account}")))
+    }
+
+    async fn users(&self, account: AccountId, list: UserList) -> Result<UserPage, StoreError> {
+        let bookmarks = Arc::clone(&self.bookmarks);
+        self.list(account, move |snapshot| lists::users(snapshot, &bookmarks, account, &list)).await
+    }
+
+    async fn count_users(&self, account: AccountId, filter: UserFilter) -> Result<u64, StoreError> {
+        let read = move |connection: &Session| lists::count_users(connection, account, &filter);
+        self.readers.read(read).await
+    }
+
+    async fn search_users(
+        &self,
+        account: AccountId,
+        query: SearchQuery,
+        offset: u64,
+        limit: u64,
+    ) -> Result<SearchPage, StoreError> {
+        let read = move |session: &Session| search::find(session, account, &query, offset, limit);
+        self.readers.read(read).await
+    }
+
+    async fn create_user(
+        &self,
+        account: AccountId,
+        user: NewUser,
+    ) -> Result<Arc<User>, SaveUserError> {
+        self.writer
+            .write_once_checked(account, Some(Ask::of_new_user(&user.patch)), move |transaction| {
+                users::create(transaction, account, &user)
+            })
+            .await
+    }
+
+    async fn create_or_update_user(
+        &self,
+        account: AccountId,
+        user: NewUser,
+    ) -> Result<Saved, SaveUserError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                users::create_or_update(transaction, account, user)
+            })
+            .await
+    }
+
+    async fn update_user(
+        &self,
+        account: AccountId,
+        id: UserId,
+        patch: UserPatch,
+        now: Timestamp,
+    ) -> Result<Arc<User>, SaveUserError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                users::update(transaction, account, id, &patch, now)
+            })
+            .await
+    }
+
+    async fn delete_user(
+        &self,
+        account: AccountId,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Arc<User>, DeleteUserError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                removal::delete(transaction, account, id, now)
+            })
+            .await
+    }
+
+    async fn merge_users(
+        &self,
+        account: AccountId,
+        from: UserId,
+        into: UserId,
+        now: Timestamp,
+    ) -> Result<Arc<User>, MergeUsersError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                removal::merge(transaction, account, from, into, now)
+            })
+            .await
+    }
+
+    async fn deleted_user(
+        &self,
+        account: AccountId,
+        id: UserId,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let read = move |connection: &Session| deleted_user::by_id(connection, account, id);
+        let found = self.readers.read(read).await?;
+        Ok(found.map(Arc::new))
+    }
+
+    async fn deleted_users(
+        &self,
+        account: AccountId,
+        list: UserList,
+    ) -> Result<UserPage, StoreError> {
+        self.readers
+            .read(move |connection: &Session| lists::deleted_users(connection, account, &list))
+            .await
+    }
+
+    async fn count_deleted_users(&self, account: AccountId) -> Result<UserCounts, StoreError> {
+        self.readers
+            .read(move |connection: &Session| account::deleted_counts(connection, account))
+            .await
+    }
+
+    async fn erase_deleted_user(
+        &self,
+        account: AccountId,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                removal::erase(transaction, account, id, now)
+            })
+            .await
+    }
+
+    async fn export_users(
+        &self,
+        account: AccountId,
+        after: ExportPosition,
+        limit: usize,
+    ) -> Result<Vec<Arc<User>>, StoreError> {
+        self.readers
+            .read(move |connection: &Session| lists::export(connection, account, after, limit))
+            .await
+    }
+
+    async fn identities(
+        &self,
+        account: AccountId,
+        users: Vec<UserId>,
+    ) -> Result<Vec<Identity>, StoreError> {
+        self.readers
+            .read(move |connection: &Session| lists::identities(connection, account, users.clone()))
+            .await
+    }
+
+    async fn create_identity(
+        &self,
+        account: AccountId,
+        user: UserId,
+        identity: NewIdentity,
+        now: Timestamp,
+    ) -> Result<Identity, IdentityError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                identities::create(transaction, account, user, identity, now)
+            })
+            .await
+    }
+
+    async fn change_identity(
+        &self,
+        account: AccountId,
+        user: UserId,
+        id: IdentityId,
+        change: IdentityChange,
+        now: Timestamp,
+    ) -> Result<Identity, IdentityError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                identities::change(transaction, account, user, id, &change, now)
+            })
+            .await
+    }
+
+    async fn delete_identity(
+        &self,
+        account: AccountId,
+        user: UserId,
+        id: IdentityId,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                identities::delete(transaction, account, user, id, now)
+            })
+            .await
+    }
+
+    async fn add_job(&self, account: AccountId, job: Job) -> Result<(), StoreError> {
+        self.writer
+            .write(Scope::Account(account), move |transaction| {
+                transaction.require_account(account)?;
+                job::insert(transaction.connection, account, &job)
+            })
+            .await
+    }
+
+    async fn job(&self, account: AccountId, id: JobId) -> Result<Option<Job>, StoreError> {
+        self.readers.read(move |connection: &Session| job::find(connection, account, id)).await
+    }
+}

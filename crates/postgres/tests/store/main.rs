@@ -1,0 +1,10 @@
+//! The store through its public face, over a real server.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod copy;
+#[cfg(test)]
+mod schema;
