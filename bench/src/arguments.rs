@@ -42,6 +42,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) webhooks: bool,
 
+    /// Measure roster on PostgreSQL instead, beside pgbench.
+    #[arg(long, conflicts_with = "webhooks")]
+    pub(crate) postgres: bool,
+
     /// How many messages are delivered, with --webhooks.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     pub(crate) messages: u32,

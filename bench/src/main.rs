@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod http;
 mod load;
+mod postgres;
 mod profile;
 mod roster;
 mod rounds;
@@ -58,6 +59,9 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let roster = Roster::new(program, scratch)?;
     if arguments.webhooks {
         return webhooks::run(arguments, &roster, scratch).await;
+    }
+    if arguments.postgres {
+        return postgres::run(arguments, &roster, scratch).await;
     }
     let users = Users::prepare(&roster, &arguments.data, arguments.users as usize).await?;
     // Everything runs over a copy, so that the next run finds the users as this one did.

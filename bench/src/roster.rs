@@ -67,8 +67,23 @@ impl Roster {
 
     /// Makes a token for the store in `data`.
     pub(crate) async fn make_token(&self, data: &Path) -> anyhow::Result<String> {
+        let data = data.to_str().context("the path of the data is no text")?;
+        self.make_token_with(&["--data", data]).await
+    }
+
+    /// Copies the store in `data` to a database.
+    pub(crate) async fn copy(&self, data: &Path, url: &str) -> anyhow::Result<()> {
         let mut command = Command::new(&self.program);
-        command.args(["token", "create", "--account", "default", "--data"]).arg(data);
+        command.arg("copy").arg("--from").arg(data).args(["--to", url]).stdout(Stdio::null());
+        let status = command.status().await?;
+        ensure!(status.success(), "the users were not copied: {status}");
+        Ok(())
+    }
+
+    /// Makes a token for the store that these flags name.
+    pub(crate) async fn make_token_with(&self, store: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(&self.program);
+        command.args(["token", "create", "--account", "default"]).args(store);
         let output = command.stderr(Stdio::inherit()).output().await?;
         ensure!(output.status.success(), "no token was made: {}", output.status);
         let token = String::from_utf8(output.stdout).context("the token is no text")?;

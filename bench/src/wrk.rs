@@ -18,6 +18,8 @@ pub(crate) enum Load {
     Path(String),
     /// End users by id, chosen at random from a file of identifiers.
     Get(PathBuf),
+    /// Changes of end users, chosen at random from a file of identifiers.
+    Patch(PathBuf),
     /// New end users, after the body in a file.
     Create(PathBuf),
 }
@@ -45,6 +47,7 @@ pub(crate) async fn measure(
     let (script, path, rest) = match load {
         Load::Path(path) => ("report.lua", path.as_str(), vec![]),
         Load::Get(file) => ("get.lua", "/", vec![absolute(file)?]),
+        Load::Patch(file) => ("patch.lua", "/", vec![absolute(file)?]),
         Load::Create(file) => ("create.lua", "/", vec![absolute(file)?, run.to_string()]),
     };
     let mut command = Command::new("wrk");

@@ -67,7 +67,7 @@ async fn people(store: &dyn Store, account: AccountId) {
             ..Profile::default()
         };
         let write = [("pin", Some(sealed(1, &[0, 255, 7]))), ("second", Some(sealed(2, b"")))];
-        let write = &write[..usize::from(number % 2 == 0) + 1];
+        let write = &write[..=usize::from(number % 2 == 0)];
         let new = NewEndUser {
             external_id: Some(external_id(&format!("Ext-{number}"))),
             profile,
