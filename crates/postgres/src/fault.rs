@@ -16,6 +16,8 @@ enum Kind {
     Away,
     /// The server does not answer.
     Silent,
+    /// The server has more to do than it can.
+    Strained,
     /// The connection leads to a server that takes no writes.
     Astray,
     /// Somebody else was in the way; what was begun is undone.
@@ -50,6 +52,11 @@ impl Fault {
     /// Whether the server was waited for in vain, so that nobody shall wait for it a second time.
     pub(crate) fn is_silence(&self) -> bool {
         self.kind == Kind::Silent
+    }
+
+    /// Whether the same again, at once, would only make things worse.
+    pub(crate) fn is_strain(&self) -> bool {
+        matches!(self.kind, Kind::Silent | Kind::Strained)
     }
 
     /// Whether the connection is of no use any more, whatever is undone on it.
@@ -93,20 +100,21 @@ fn kind_of(code: &SqlState) -> Kind {
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
     ];
-    const AWAY: [SqlState; 2] = [
-        // A statement took too long.
-        SqlState::QUERY_CANCELED,
-        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-    ];
-    // Connections, means such as memory and connections, and an operator who ends something.
-    const AWAY_CLASSES: [&str; 3] = ["08", "53", "57P"];
+    // Connections, and an operator who ends something.
+    const AWAY_CLASSES: [&str; 2] = ["08", "57P"];
+    // Means, such as memory and connections.
+    const STRAINED_CLASS: &str = "53";
     if *code == SqlState::DISK_FULL {
         Kind::Full
     } else if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
         Kind::Astray
     } else if BUSY.contains(code) {
         Kind::Busy
-    } else if AWAY.contains(code) || AWAY_CLASSES.iter().any(|class| code.code().starts_with(class))
+    } else if *code == SqlState::QUERY_CANCELED || code.code().starts_with(STRAINED_CLASS) {
+        // A statement took too long, or there was no room for it.
+        Kind::Strained
+    } else if *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+        || AWAY_CLASSES.iter().any(|class| code.code().starts_with(class))
     {
         Kind::Away
     } else {
@@ -117,7 +125,9 @@ fn kind_of(code: &SqlState) -> Kind {
 /// What a fault means to the user of a store.
 pub(crate) fn store_error(fault: &Fault) -> StoreError {
     match fault.kind {
-        Kind::Away | Kind::Silent | Kind::Astray => StoreError::Away(fault.text.clone()),
+        Kind::Away | Kind::Silent | Kind::Strained | Kind::Astray => {
+            StoreError::Away(fault.text.clone())
+        }
         Kind::Busy => StoreError::Busy,
         Kind::Full => StoreError::Full,
         Kind::Other => StoreError::Unavailable(fault.text.clone()),

@@ -103,10 +103,10 @@ impl Committer {
     /// Runs the units and commits what they did. After an error nothing of it is kept, unless the
     /// connection was lost while the commit was under way: then nobody knows.
     fn transact(&mut self, scope: Scope, group: &mut [Queued]) -> Result<Committed, StoreError> {
-        let (numbers, units) = (&self.numbers, group.len());
+        let (numbers, wanted) = (&self.numbers, Blocks::wanted_by(group));
         // Nothing has happened before the scope is locked, so this much may be done again.
         let (mut ledger, end) = self.link.attempt(|session| {
-            let Range { start, end } = numbers.take(session, units)?;
+            let Range { start, end } = numbers.take(session, wanted)?;
             session.begin();
             let marks = lock(session, scope).inspect_err(|_| session.roll_back())?;
             let mut ledger = Ledger::new(start, end);
@@ -123,6 +123,7 @@ impl Committer {
             // Nobody may ever know which of its numbers were given out after all.
             Err(_) => session.roll_back(),
         }
+        self.link.let_go();
         answer
     }
 }

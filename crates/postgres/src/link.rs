@@ -26,18 +26,24 @@ impl Link {
     }
 
     /// Does what may be done twice. If the connection turns out to have been lost since it was
-    /// last used, that is done again on another one. A server that does not answer is not asked
-    /// again.
+    /// last used, that is done again on another one. A server that does not answer, or
+    /// has too much to do, is not asked again.
     pub(crate) fn attempt<T>(
         &mut self,
         work: impl Fn(&Session) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let was_connected = self.session.as_ref().is_some_and(Session::is_sound);
-        let answer = work(self.session()?);
-        match answer {
-            Err(StoreError::Away(_)) if was_connected && self.is_lost() => work(self.session()?),
-            answer => answer,
+        let mut answer = work(self.session()?);
+        if matches!(answer, Err(StoreError::Away(_))) && was_connected && self.is_lost() {
+            answer = work(self.session()?);
         }
+        self.let_go();
+        answer
+    }
+
+    /// Closes a connection that is not sound, so that the server gives up what it still does there.
+    pub(crate) fn let_go(&mut self) {
+        self.session.take_if(|session| !session.is_sound());
     }
 
     /// The connection, made anew if it is not sound.
@@ -59,7 +65,7 @@ impl Link {
     /// Whether the connection has gone, but perhaps not the server.
     fn is_lost(&self) -> bool {
         let fault = self.session.as_ref().and_then(Session::fault);
-        !self.is_sound() && !fault.is_some_and(|fault| fault.is_silence())
+        !self.is_sound() && !fault.is_some_and(|fault| fault.is_strain())
     }
 
     /// Whether there is a connection that can be used.

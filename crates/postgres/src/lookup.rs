@@ -87,6 +87,7 @@ where
     fn start(&self, readers: &Arc<Readers>) -> Result<(), StoreError> {
         let (state, read) = (Arc::clone(&self.state), self.read);
         readers.hand_over(move |link| {
+            let _end = End(&state);
             while let Some(wanted) = take(&state) {
                 let read = |group, keys: &[K]| link.attempt(|session| read(session, group, keys));
                 if let Err(error) = answer(wanted, read)
@@ -100,6 +101,19 @@ where
                 }
             }
         })
+    }
+}
+
+/// After a panic nobody shall wait for an answer in vain.
+struct End<'a, G, K, V>(&'a Mutex<State<G, K, V>>);
+
+impl<G, K, V> Drop for End<'_, G, K, V> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut state = self.0.lock();
+            state.under_way -= 1;
+            state.waiting.clear();
+        }
     }
 }
 

@@ -22,13 +22,15 @@ pub(crate) fn known() -> i64 {
     MIGRATIONS.last().map_or(0, |(version, _)| *version)
 }
 
+/// Whether the schema is the present one already, of a database that may be opened.
+pub(crate) fn is_current(session: &Session, database: &str) -> Result<bool, OpenError> {
+    check_encoding(session, database).map_err(failed(database))??;
+    Ok(served_version(session, database).map_err(failed(database))?? == known())
+}
+
 /// Brings the schema up to date. Any number of nodes may try at once: one does it, and the others
 /// wait for it and find nothing to do.
 pub(crate) fn migrate(session: &Session, database: &str) -> Result<(), OpenError> {
-    check_encoding(session, database).map_err(failed(database))??;
-    if served_version(session, database).map_err(failed(database))?? == known() {
-        return Ok(());
-    }
     transact(session, database, || {
         lock(session)?;
         let found = match served_version(session, database)? {

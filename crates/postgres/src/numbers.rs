@@ -14,9 +14,10 @@ use roster_relational::sql::query_one;
 
 use crate::row::Number;
 use crate::session::Session;
+use crate::unit_queue::Queued;
 
 /// How many numbers are taken at once.
-const BLOCK: i64 = 16_384;
+const BLOCK: i64 = 65_536;
 
 /// How many numbers a unit may take, identities of a user among them, before its group is refused.
 const PER_UNIT: usize = 64;
@@ -27,9 +28,16 @@ const PER_UNIT: usize = 64;
 pub(crate) struct Blocks(Mutex<Range<i64>>);
 
 impl Blocks {
-    /// Numbers for so many units, which nobody else gets.
-    pub(crate) fn take(&self, session: &Session, units: usize) -> Result<Range<i64>, StoreError> {
-        let wanted = i64::try_from(units.saturating_mul(PER_UNIT)).unwrap_or(i64::MAX);
+    /// How many numbers these units may take: more than one for each of the identities that they
+    /// tell, and enough for whoever tells nothing.
+    pub(crate) fn wanted_by(group: &[Queued]) -> i64 {
+        let told = |queued: &Queued| queued.asks.as_ref().map_or(0, Vec::len);
+        let wanted = group.iter().map(|queued| PER_UNIT.max(told(queued) + 8)).sum::<usize>();
+        i64::try_from(wanted).unwrap_or(i64::MAX)
+    }
+
+    /// So many numbers, which nobody else gets.
+    pub(crate) fn take(&self, session: &Session, wanted: i64) -> Result<Range<i64>, StoreError> {
         if let Some(taken) = cut(&mut self.0.lock(), wanted) {
             return Ok(taken);
         }

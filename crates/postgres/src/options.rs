@@ -9,7 +9,8 @@ pub struct PostgresOptions {
     /// between them, and the parameters that libpq knows: `sslmode` (`disable`, `prefer`,
     /// `require`, `verify-ca`, `verify-full`), `sslrootcert`, `target_session_attrs` and others.
     pub url: String,
-    /// How many connections there are at most; at least 4.
+    /// How many connections there are at most; at least
+    /// [`FEWEST_CONNECTIONS`](crate::PostgresStore::FEWEST_CONNECTIONS).
     pub connections: usize,
     /// How long one statement may take before it is given up.
     pub statement_timeout: Duration,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -45,9 +46,13 @@ impl Readers {
             let (queue, route) = (Arc::clone(&queue), route.clone());
             let thread =
                 thread::Builder::new().name("roster-reader".to_owned()).spawn(move || {
-                    let mut link = Link::new(route);
+                    let mut link = Link::new(route.clone());
                     while let Some((job, since)) = queue.take() {
-                        job(&mut link, since);
+                        let done = catch_unwind(AssertUnwindSafe(|| job(&mut link, since)));
+                        if done.is_err() {
+                            tracing::error!("a read panicked");
+                            link = Link::new(route.clone());
+                        }
                     }
                 })?;
             threads.push(thread);
@@ -71,12 +76,12 @@ impl Readers {
         waiter.await.unwrap_or(Err(StoreError::Busy))
     }
 
-    /// Has one of the threads do something, without waiting for it. After the end nothing is done.
+    /// Has one of the threads do something next, without waiting for it. After the end nothing is done.
     pub(crate) fn hand_over(
         &self,
         work: impl FnOnce(&mut Link) + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.queue.push(Box::new(move |link, _| work(link)))
+        self.queue.push_first(Box::new(move |link, _| work(link)))
     }
 
     /// Ends the threads once they have done what waits.
@@ -100,11 +105,20 @@ fn answer_in_time<T>(
 
 impl Queue {
     fn push(&self, job: Job) -> Result<(), StoreError> {
+        self.add(|jobs| jobs.push_back((job, Instant::now())))
+    }
+
+    /// Before all that waits: single reads are short, and everybody needs them.
+    fn push_first(&self, job: Job) -> Result<(), StoreError> {
+        self.add(|jobs| jobs.push_front((job, Instant::now())))
+    }
+
+    fn add(&self, add: impl FnOnce(&mut VecDeque<(Job, Instant)>)) -> Result<(), StoreError> {
         let mut state = self.state.lock();
         if state.closed {
             return Err(StoreError::Busy);
         }
-        state.jobs.push_back((job, Instant::now()));
+        add(&mut state.jobs);
         drop(state);
         self.changed.notify_one();
         Ok(())

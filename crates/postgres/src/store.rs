@@ -111,13 +111,18 @@ const MIGRATION_LIMIT: Duration = Duration::from_secs(3600);
 fn prepare(route: &Route) -> Result<(), OpenError> {
     let database = route.target.name();
     let manner = Manner { statement_timeout: MIGRATION_LIMIT, ..route.manner };
-    let route = Route { target: route.target.clone(), manner };
-    let prepare = || {
-        let session = Session::connect(&route).map_err(|fault| OpenError::Unreachable {
+    let patient = Route { target: route.target.clone(), manner };
+    let connect = |route| {
+        Session::connect(route).map_err(|fault| OpenError::Unreachable {
             database: database.clone(),
             detail: fault.text().to_owned(),
-        })?;
-        migrate::migrate(&session, &database)
+        })
+    };
+    let prepare = || {
+        if migrate::is_current(&connect(route)?, &database)? {
+            return Ok(());
+        }
+        migrate::migrate(&connect(&patient)?, &database)
     };
     // A session waits on the thread that uses it, which must not be one of a runtime.
     let prepared = std::thread::scope(|scope| scope.spawn(prepare).join());

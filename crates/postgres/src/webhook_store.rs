@@ -246,11 +246,15 @@ impl WebhookStore for PostgresStore {
         // number is never given out again, so these are the same messages then.
         let read = move |connection: &Session| lists::old_messages(connection, before, limit);
         let runs = self.readers.read(read).await?;
-        if runs.is_empty() {
-            return Ok(0);
+        let mut count = 0;
+        for run in runs {
+            count += self
+                .writer
+                .write(Scope::Account(run.account), move |transaction| {
+                    deliveries::forget(transaction, &[run])
+                })
+                .await?;
         }
-        self.writer
-            .write(Scope::Store, move |transaction| deliveries::forget(transaction, &runs))
-            .await
+        Ok(count)
     }
 }

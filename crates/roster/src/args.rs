@@ -110,7 +110,7 @@ pub(crate) struct DatabaseArgs {
         value_name = "TIME",
         env = "ROSTER_DATABASE_TIMEOUT",
         default_value = "5s",
-        value_parser = duration
+        value_parser = database_timeout
     )]
     pub(crate) timeout: Duration,
 
@@ -313,6 +313,16 @@ pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
         "true" | "1" | "yes" | "on" => Ok(true),
         "" | "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("write true or false".into()),
+    }
+}
+
+fn database_timeout(text: &str) -> Result<Duration, String> {
+    let timeout = duration(text)?;
+    let bounds = Duration::from_millis(100)..=Duration::from_secs(3600);
+    if bounds.contains(&timeout) {
+        Ok(timeout)
+    } else {
+        Err("write a time from 100ms to 1h".into())
     }
 }
 

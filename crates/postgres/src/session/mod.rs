@@ -159,7 +159,7 @@ impl Session {
 
     /// Begins a transaction without waiting.
     pub(crate) fn begin(&self) {
-        self.send_text(self.manner.beginning("BEGIN"));
+        self.send_text(self.manner.beginning("BEGIN ISOLATION LEVEL READ COMMITTED"));
     }
 
     /// Ends the transaction, and waits until all of it is done.

@@ -99,7 +99,9 @@ pub fn delete_expired(
     now: Timestamp,
     limit: usize,
 ) -> Result<usize, StoreError> {
-    let sql = "DELETE FROM sensitive_value WHERE (account_id, end_user_id, key) IN \
+    // Said twice, for one may have been written anew between the two.
+    let sql = "DELETE FROM sensitive_value WHERE expires_at <= ?1 \
+               AND (account_id, end_user_id, key) IN \
                (SELECT account_id, end_user_id, key FROM sensitive_value \
                WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
     execute(connection, sql, params![now.as_micros(), row_count(limit)])
