@@ -65,7 +65,7 @@ def test_connections_to_a_standby_are_left(postgres, replica, start, database):
         for number in range(20):
             assert create(server, f"meanwhile-{number}").status_code == 503
         with server.session() as client:
-            assert client.get(f"{server.url}/api/v2/end-users/").status_code == 200
+            assert client.get(f"{server.url}/api/v2/end-users/").status_code == 503
         # Connections that there are stay, and lead to the standby.
         proxy.to = postgres.port
         wait_for_service(server, "after")
