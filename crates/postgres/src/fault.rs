@@ -39,6 +39,12 @@ impl Fault {
         Self { kind: Kind::Away, ..Self::from(error) }
     }
 
+    /// Others have prepared statements on the connection.
+    pub(crate) fn shared_connection() -> Self {
+        let text = format!("it is shared with other connections{POOLER_HINT}");
+        Self { kind: Kind::Away, text }
+    }
+
     /// Something that should not happen.
     pub(crate) fn other(text: &str) -> Self {
         Self { kind: Kind::Other, text: text.to_owned() }

@@ -150,30 +150,43 @@ fn check_encoding(session: &Session, database: &str) -> Result<Result<(), OpenEr
 /// The version of the schema, once it is sure that it is roster's and not too new; 0 if there is
 /// nothing yet, and below that if it is being copied into.
 fn check_version(session: &Session, database: &str) -> Result<Result<i64, OpenError>, StoreError> {
-    let sql = "SELECT CAST(count(*) AS BIGINT) FROM pg_class JOIN pg_namespace \
-               ON pg_namespace.oid = relnamespace \
-               WHERE nspname = current_schema() AND relkind IN ('r', 'p') AND relname = ?1";
-    let tables: Option<Number> = query_one(session, sql, params!["roster_schema"])?;
-    if tables.is_some_and(|Number(tables)| tables > 0) {
-        let sql = "SELECT version FROM roster_schema";
-        let found: Option<Number> = query_one(session, sql, params![])?;
-        let found = found.map_or(0, |Number(found)| found);
-        if found.abs() > known() {
-            let database = database.to_owned();
-            let found = found.abs();
-            return Ok(Err(OpenError::Newer { database, found, known: known() }));
+    // Both at one moment: between two, another node may have made all of them.
+    let sql = "SELECT CAST(count(*) FILTER (WHERE relname = 'roster_schema') AS BIGINT), \
+               CAST(count(*) FILTER (WHERE relname <> 'roster_schema') AS BIGINT) \
+               FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+               WHERE nspname = current_schema() AND relkind IN ('r', 'p') AND relname IN \
+               ('roster_schema', 'allocation', 'account', 'user', 'token', 'identity', 'event')";
+    let tables: Option<Tables> = query_one(session, sql, params![])?;
+    match tables {
+        Some(Tables { schema: 1.., .. }) => {}
+        Some(Tables { others: 1.., .. }) => {
+            return Ok(Err(OpenError::Foreign { database: database.to_owned() }));
         }
-        return Ok(Ok(found));
+        Some(_) | None => return Ok(Ok(0)),
     }
-    let sql = "SELECT CAST(count(*) AS BIGINT) FROM pg_class JOIN pg_namespace \
-               ON pg_namespace.oid = relnamespace \
-               WHERE nspname = current_schema() AND relkind IN ('r', 'p') \
-               AND relname IN ('allocation', 'account', 'user', 'token', 'identity', 'event')";
-    let others: Option<Number> = query_one(session, sql, params![])?;
-    if others.is_some_and(|Number(others)| others > 0) {
-        return Ok(Err(OpenError::Foreign { database: database.to_owned() }));
+    let sql = "SELECT version FROM roster_schema";
+    let found: Option<Number> = query_one(session, sql, params![])?;
+    let found = found.map_or(0, |Number(found)| found);
+    if found.abs() > known() {
+        let database = database.to_owned();
+        let found = found.abs();
+        return Ok(Err(OpenError::Newer { database, found, known: known() }));
     }
-    Ok(Ok(0))
+    Ok(Ok(found))
+}
+
+/// How many tables there are: the one with the version, and others with names of roster's.
+struct Tables {
+    schema: i64,
+    others: i64,
+}
+
+impl FromRow for Tables {
+    const TABLE: &'static str = "pg_class";
+
+    fn from_row(fields: &mut Fields<'_>) -> Result<Self, StoreError> {
+        Ok(Self { schema: fields.integer()?, others: fields.integer()? })
+    }
 }
 
 /// A name of the catalogue.

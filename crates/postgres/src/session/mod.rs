@@ -19,7 +19,7 @@ use roster_directory::StoreError;
 use roster_relational::sql::ToValue;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::fault::{Fault, store_error};
 use crate::foresight::Foresight;
@@ -120,6 +120,10 @@ impl Session {
             let (client, connection) = connected.map_err(Fault::no_connection)?;
             // It ends when the client goes; what went wrong is told to whoever waits then.
             tokio::spawn(connection.map(|_| ()));
+            if manner.named {
+                let begun = tokio::time::timeout(manner.patience(), begin_alone(&client, manner));
+                begun.await.map_err(|_| Fault::no_answer())??;
+            }
             Ok::<_, Fault>(client)
         });
         let client = match connected {
@@ -130,7 +134,7 @@ impl Session {
                 return Err(fault);
             }
         };
-        let session = Self {
+        Ok(Self {
             runtime,
             client: Rc::new(client),
             manner,
@@ -140,11 +144,7 @@ impl Session {
             in_snapshot: Cell::new(false),
             foresight: RefCell::default(),
             gathered: RefCell::default(),
-        };
-        if manner.named {
-            session.send_text(manner.limits());
-        }
-        Ok(session)
+        })
     }
 
     /// Whether nothing has gone wrong on this connection; one that is not sound is thrown away.
@@ -310,4 +310,17 @@ impl Session {
         let types = || params.iter().map(|param| type_of(param.to_value())).collect();
         self.text(sql, types, translate)
     }
+}
+
+/// Says how long statements may take, once it is sure that the connection is nobody else's: through
+/// a pooler that was not told of, a name could stand for another node's statement.
+async fn begin_alone(client: &Client, manner: Manner) -> Result<(), Fault> {
+    // The names that the library gives.
+    let sql = "SELECT count(*) FROM pg_prepared_statements WHERE name ~ '^s[0-9]+$'";
+    let answers = client.simple_query(&format!("{sql}; {}", manner.limits())).await?;
+    let is_none = |answer: &SimpleQueryMessage| match answer {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some("0"),
+        _ => false,
+    };
+    if answers.iter().any(is_none) { Ok(()) } else { Err(Fault::shared_connection()) }
 }

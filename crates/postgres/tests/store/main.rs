@@ -7,4 +7,6 @@ mod conformance;
 #[cfg(test)]
 mod copy;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod schema;
