@@ -52,7 +52,8 @@ def test_everything_else(server, client):
 def test_accounts_and_families_have_their_own(server, client, end_users):
     assert server.run("account", "create", "second").returncode == 0
     other = server.session(server.make_token(account="second"))
-    assert burst(client, end_users, 80)[-1].status_code == 429
+    # On a slow machine a second ends in between, and the next one begins anew.
+    assert 429 in {answer.status_code for answer in burst(client, end_users, 80)}
     assert other.get(end_users).status_code == 200
     assert client.get(f"{server.url}/api/v2/channels/?type=custom").status_code == 200
     # Two tokens of one account share its quota.
