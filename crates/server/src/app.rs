@@ -7,7 +7,7 @@ use roster_directory::{Clock, ObjectId, ObjectIdSource, Store, Timestamp};
 
 use crate::clock::{Randomness, RandomnessError};
 use crate::crypto::Keyring;
-use crate::http::{BodyLimits, Limits};
+use crate::http::{BodyLimits, EncodedUsers, Limits};
 use crate::log::LogSink;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -25,6 +25,10 @@ pub struct App {
     pub(crate) log: Option<LogSink>,
     pub(crate) limits: Option<Limits>,
     pub(crate) body_limits: BodyLimits,
+    /// Users as Ada's dialect writes them.
+    pub(crate) ada_users: EncodedUsers,
+    /// Users as Zendesk's dialect writes them, by the origin of their links.
+    pub(crate) zendesk_users: EncodedUsers,
     object_ids: ObjectIdSource,
     request_ids: AtomicU64,
 }
@@ -58,6 +62,8 @@ impl App {
             log,
             limits,
             body_limits,
+            ada_users: EncodedUsers::default(),
+            zendesk_users: EncodedUsers::default(),
             object_ids: ObjectIdSource::new(process),
             request_ids: AtomicU64::new(u64::from_be_bytes(first_request)),
         }))

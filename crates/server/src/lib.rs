@@ -20,6 +20,6 @@ pub mod webhook;
 pub use app::App;
 pub use clock::{Randomness, RandomnessError, SystemClock, SystemRandomness};
 pub use first_start::{FirstStartError, first_start};
-pub use http::{ada_openapi, message_body, metrics_router, router, serve, zendesk_openapi};
+pub use http::{Routes, ada_openapi, message_body, metrics_router, router, serve, zendesk_openapi};
 pub use settings::{LimitMode, Settings, Timeouts};
 pub use token::{PlainToken, hash_token};

@@ -44,6 +44,7 @@ mod cache;
 mod connection;
 mod copy;
 mod group;
+mod holders;
 mod migrate;
 mod open_error;
 mod options;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
@@ -19,8 +21,13 @@ pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
     lists: Arc<Semaphore>,
-    /// How many threads of the runtime may read lists now: at most half of them.
+    /// How many threads of the runtime may read lists now that the disk makes them wait: at most half
+    /// of them.
     short_lists: Semaphore,
+    /// What moments are counted from.
+    start: Instant,
+    /// When a list last had to wait for the disk, in milliseconds; 0 if none ever had.
+    waited: AtomicU64,
 }
 
 struct Idle {
@@ -34,6 +41,12 @@ impl Readers {
     /// many connections are kept with their caches.
     const MOST_LISTS: usize = 16;
 
+    /// A list that takes longer, in milliseconds, had to wait for the disk.
+    const SHORT: u64 = 20;
+
+    /// For how long nobody relies on the disk after that, in milliseconds.
+    const WARY: u64 = 1000;
+
     pub(crate) fn new(path: PathBuf) -> Self {
         let lists = available_parallelism().map_or(2, usize::from).clamp(2, Self::MOST_LISTS);
         Self {
@@ -41,6 +54,8 @@ impl Readers {
             idle: Mutex::new(Idle { connections: Vec::new(), limit: 2 * lists }),
             lists: Arc::new(Semaphore::new(lists)),
             short_lists: Semaphore::new(lists / 2),
+            start: Instant::now(),
+            waited: AtomicU64::new(0),
         }
     }
 
@@ -80,16 +95,31 @@ impl Readers {
     }
 
     /// Reads a part of a list, which is over in a moment when the file is in memory. So it is read on
-    /// this thread, which takes less time than waking another; but since the disk may have to be
-    /// waited for, only on one of a few threads at a time, lest all that else goes on stands still.
+    /// this thread, which takes less time than waking another. But where the disk has had to be waited
+    /// for lately, that happens on a few threads at a time only, lest all that else goes on stands
+    /// still.
     pub(crate) async fn short_list<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        if let Ok(_turn) = self.short_lists.try_acquire() {
-            return self.read(read);
+        let before = self.now();
+        let waited = self.waited.load(Ordering::Relaxed);
+        let has_waited = waited > 0 && before < waited + Self::WARY;
+        let turn = self.short_lists.try_acquire();
+        if has_waited && turn.is_err() {
+            return self.list(read).await;
         }
-        self.list(read).await
+        let answer = self.read(read);
+        let after = self.now();
+        if after - before > Self::SHORT {
+            self.waited.store(after, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// Milliseconds since this was made.
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Closes the idle connections and keeps none from now on.

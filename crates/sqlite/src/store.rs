@@ -21,6 +21,7 @@ use roster_relational::tables::{
 
 use crate::cache::{Cache, CacheKey};
 use crate::group::Committer;
+use crate::holders::Holders;
 use crate::open_error::OpenError;
 use crate::options::{OpenMode, SqliteOptions};
 use crate::prepare;
@@ -43,6 +44,7 @@ pub struct SqliteStore {
     pub(crate) writer: Writer,
     pub(crate) readers: Arc<Readers>,
     pub(crate) cache: Arc<Cache>,
+    holders: Holders,
     pub(crate) bookmarks: Arc<Bookmarks>,
     pub(crate) messages: MessageWaker,
     tokens: TokenCache,
@@ -62,7 +64,8 @@ impl SqliteStore {
             .map(Arc::new)
             .map_err(|(path, error)| OpenError::from_io(&path, &error))?;
         let connection = prepare::prepare(&path, mode, &signal)?;
-        let cache = Arc::new(Cache::new(cache_bytes));
+        let holders = Holders::new(cache_bytes / Holders::SHARE);
+        let cache = Arc::new(Cache::new(cache_bytes - cache_bytes / Holders::SHARE));
         let stats = Arc::new(Stats::default());
         let (group_cache, group_signal) = (Arc::clone(&cache), Arc::clone(&signal));
         let committer = Committer::new(connection, group_cache, group_signal, Arc::clone(&stats))
@@ -79,7 +82,18 @@ impl SqliteStore {
             waker.map(|waker| SearchIndex::open(&path, Arc::clone(&readers), waker)).transpose();
         let search = search.map_err(no_thread)?;
         let (tokens, bookmarks) = (TokenCache::new(), Arc::new(Bookmarks::new(Self::STEPS)));
-        Ok(Self { search, writer, readers, cache, bookmarks, messages, tokens, signal, stats })
+        Ok(Self {
+            search,
+            writer,
+            readers,
+            cache,
+            holders,
+            bookmarks,
+            messages,
+            tokens,
+            signal,
+            stats,
+        })
     }
 
     /// The user whom the cache has under this key, or the file.
@@ -95,6 +109,45 @@ impl SqliteStore {
         let found = self.readers.read(|connection| read(connection))?.map(Arc::new);
         if let Some(user) = &found {
             self.cache.fill(key, user, ticket);
+        }
+        Ok(found)
+    }
+
+    fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
+        let read = || self.readers.read(|connection| token::caller(connection, hash));
+        self.tokens.caller(&self.signal, hash, read)
+    }
+
+    fn find_end_user(
+        &self,
+        account: AccountId,
+        id: EndUserId,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let key = CacheKey::EndUser(account, id);
+        self.cached(key, |connection| user::end_user(connection, account, id))
+    }
+
+    /// The end user with an external id. Who that was last is remembered; whether they still have
+    /// it, the user says.
+    fn find_holder(
+        &self,
+        account: AccountId,
+        id: &ExternalId,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let is_holder =
+            |user: &User| user.external_id.as_ref().map(ExternalId::folded) == Some(id.folded());
+        if let Some(last) = self.holders.get(account, id)
+            && let Some(user) = self.cache.get(&CacheKey::EndUser(account, last))
+            && is_holder(&user)
+        {
+            return Ok(Some(user));
+        }
+        let ticket = self.cache.ticket();
+        let found = self.readers.read(|connection| user::holder_of(connection, account, id))?;
+        let found = found.filter(|user| user.role == Role::EndUser).map(Arc::new);
+        if let Some(user) = &found {
+            self.cache.fill(CacheKey::EndUser(account, user.end_user_id), user, ticket);
+            self.holders.remember(account, id, user.end_user_id);
         }
         Ok(found)
     }
@@ -157,8 +210,12 @@ impl Store for SqliteStore {
     }
 
     async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {
-        let read = || self.readers.read(|connection| token::caller(connection, hash));
-        self.tokens.caller(&self.signal, hash, read)
+        self.caller(hash)
+    }
+
+    fn authenticate_at_once(&self, hash: &TokenHash) -> Option<Caller> {
+        // What fails is tried again, and told, by the method that can tell it.
+        self.caller(hash).ok().flatten()
     }
 
     async fn create_end_user(
@@ -176,8 +233,11 @@ impl Store for SqliteStore {
         account: AccountId,
         id: EndUserId,
     ) -> Result<Option<Arc<User>>, StoreError> {
-        let key = CacheKey::EndUser(account, id);
-        self.cached(key, |connection| user::end_user(connection, account, id))
+        self.find_end_user(account, id)
+    }
+
+    fn end_user_at_once(&self, account: AccountId, id: EndUserId) -> Option<Arc<User>> {
+        self.find_end_user(account, id).ok().flatten()
     }
 
     async fn end_user_by_external_id(
@@ -185,8 +245,15 @@ impl Store for SqliteStore {
         account: AccountId,
         id: &ExternalId,
     ) -> Result<Option<Arc<User>>, StoreError> {
-        let holder = self.readers.read(|connection| user::holder_of(connection, account, id))?;
-        Ok(holder.filter(|user| user.role == Role::EndUser).map(Arc::new))
+        self.find_holder(account, id)
+    }
+
+    fn end_user_by_external_id_at_once(
+        &self,
+        account: AccountId,
+        id: &ExternalId,
+    ) -> Option<Arc<User>> {
+        self.find_holder(account, id).ok().flatten()
     }
 
     async fn end_users(

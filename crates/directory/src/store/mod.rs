@@ -67,6 +67,12 @@ pub trait Store: UserStore + RecordStore + WebhookStore {
     /// Whom a token speaks for; `None` if there is no such token or it was revoked.
     async fn authenticate(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError>;
 
+    /// What [`Self::authenticate`] would say of a valid token, if that can be told at once:
+    /// without waiting for a network or another thread. `None` says nothing.
+    fn authenticate_at_once(&self, _hash: &TokenHash) -> Option<Caller> {
+        None
+    }
+
     // End users.
 
     /// Makes an end user with an email address that becomes an identity of theirs if nobody has
@@ -91,6 +97,22 @@ pub trait Store: UserStore + RecordStore + WebhookStore {
         account: AccountId,
         id: &ExternalId,
     ) -> Result<Option<Arc<User>>, StoreError>;
+
+    /// Whom [`Self::end_user`] would find, if that can be told at once: without waiting for a
+    /// network or another thread. `None` says nothing.
+    fn end_user_at_once(&self, _account: AccountId, _id: EndUserId) -> Option<Arc<User>> {
+        None
+    }
+
+    /// Whom [`Self::end_user_by_external_id`] would find, if that can be told at once. `None` says
+    /// nothing.
+    fn end_user_by_external_id_at_once(
+        &self,
+        _account: AccountId,
+        _id: &ExternalId,
+    ) -> Option<Arc<User>> {
+        None
+    }
 
     /// The end users of an account, ascending by id.
     async fn end_users(

@@ -4,6 +4,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use roster_directory::{Caller, Scope, StoreError};
 
+use super::fast_path::Head;
 use super::limits::{Exceeded, Family};
 use super::request_notes::RequestNotes;
 use crate::app::App;
@@ -57,6 +58,17 @@ pub(crate) async fn authenticate<O: Operation>(
         return Err(Refusal::MissingScope(O::SCOPE));
     }
     Ok(caller)
+}
+
+/// Like [`authorize`], for an operation that answers at once: `None` where there is anything to say
+/// but yes, or to be waited for, or to be counted.
+pub(crate) fn authorize_at_once<O: Operation>(app: &App, head: &Head<'_>) -> Option<Caller> {
+    if app.limits.is_some() {
+        return None;
+    }
+    let token = bearer_in(head.authorization)?;
+    let caller = app.store.authenticate_at_once(&hash_token(token))?;
+    caller.scopes.contains(O::SCOPE).then_some(caller)
 }
 
 /// Counts the call against the vendor's quota, if it holds.

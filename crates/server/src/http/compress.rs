@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use http_body_util::BodyExt;
 
 /// A smaller body is not worth it: it fits into one packet anyway.
-const SMALLEST: u64 = 1024;
+pub(crate) const SMALLEST: u64 = 1024;
 
 /// A larger body takes milliseconds, in which a thread that serves others must not be held up.
 const LARGEST_IN_PLACE: usize = 256 * 1024;

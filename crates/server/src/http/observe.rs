@@ -1,7 +1,6 @@
 //! The outermost layer: request ids, caps on the head of a request, the log, the metrics,
 //! compression, and an answer even when a handler panics.
 
-use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::compress::{accepts_gzip, compressed};
 use super::dialect::{Dialect, Fault};
 use super::drain::SharedBody;
 use super::record::Record;
+use super::request_id::{is_sane, new_request_id};
 use super::request_notes::RequestNotes;
 use crate::app::App;
 
@@ -71,19 +71,10 @@ fn to_be_drained(request: &Request) -> bool {
 
 /// The client's own request id if it is sane, else a new one.
 fn request_id(headers: &HeaderMap, app: &App) -> HeaderValue {
-    let sane = |value: &&HeaderValue| {
-        let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        (1..=128).contains(&value.len()) && value.as_bytes().iter().all(allowed)
-    };
-    if let Some(given) = headers.get(&REQUEST_ID).filter(sane) {
+    if let Some(given) = headers.get(&REQUEST_ID).filter(|given| is_sane(given.as_bytes())) {
         return given.clone();
     }
-    // An odd factor turns the counter into a number that shows no order, without a repeat.
-    let number = app.next_request_number().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut digits = [0; 16];
-    let mut buffer = digits.as_mut_slice();
-    let written = write!(buffer, "{number:016x}");
-    let id = written.ok().and_then(|()| HeaderValue::from_bytes(&digits).ok());
+    let id = HeaderValue::from_bytes(&new_request_id(app));
     id.unwrap_or(HeaderValue::from_static("0"))
 }
 

@@ -1,18 +1,16 @@
 //! What is kept of each request: its line in the log and its place in the metrics.
 
-use std::io::Write;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::HeaderValue;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use roster_directory::AccountId;
 
+use super::log_line::LogLine;
 use super::request_notes::{InternalCause, RequestNotes};
 use crate::app::App;
-use crate::log::{LogFormat, LogSink};
 
 /// The route of a request that no route matches.
 const UNMATCHED: &str = "unmatched";
@@ -60,16 +58,18 @@ impl Record {
         let route = canonical(route);
         self.app.metrics.count_request(&self.method, route, status, took);
         if let Some(log) = &self.app.log {
-            let line = Line {
-                request_id: &self.request_id,
+            let line = LogLine {
+                request_id: self.request_id.as_bytes(),
                 method: &self.method,
                 route,
                 status,
                 took,
-                account: self.notes.account().map(AccountId::get),
+                account: self.notes.account(),
                 cause,
             };
-            line.write(&self.app, log);
+            let mut text = Vec::with_capacity(256);
+            line.write(log.format(), self.app.now(), &mut text);
+            log.write(&text);
         }
     }
 }
@@ -89,80 +89,4 @@ fn canonical(route: &str) -> &str {
     let route = if route.len() > 1 { route.trim_end_matches('/') } else { route };
     // The documents of the dialects are named so themselves.
     if route.starts_with("/openapi/") { route } else { route.trim_end_matches(".json") }
-}
-
-/// One request's line in the log. It names the route, not the path: a path and a query can hold
-/// what somebody pasted by mistake.
-struct Line<'a> {
-    request_id: &'a HeaderValue,
-    method: &'a Method,
-    route: &'a str,
-    status: StatusCode,
-    took: Duration,
-    account: Option<i64>,
-    cause: Option<&'a str>,
-}
-
-impl Line<'_> {
-    fn write(&self, app: &App, log: &LogSink) {
-        let mut line = Vec::with_capacity(256);
-        // Writing to a vector does not fail.
-        let _ = match log.format() {
-            LogFormat::Json => self.json(app, &mut line),
-            LogFormat::Human => self.human(app, &mut line),
-        };
-        log.write(&line);
-    }
-
-    fn request_id(&self) -> &str {
-        self.request_id.to_str().unwrap_or_default()
-    }
-
-    fn level(&self) -> &'static str {
-        if self.status.is_server_error() { "ERROR" } else { "INFO" }
-    }
-
-    /// Routes, methods and request ids hold no character that JSON escapes; a cause may.
-    fn json(&self, app: &App, line: &mut Vec<u8>) -> std::io::Result<()> {
-        line.extend_from_slice(b"{\"timestamp\":\"");
-        super::ada::write_timestamp(line, app.now());
-        write!(
-            line,
-            "\",\"level\":\"{}\",\"message\":\"request\",\"request_id\":\"{}\",\"method\":\"{}\",\"route\":\"{}\",\"status\":{},\"duration_us\":{}",
-            self.level(),
-            self.request_id(),
-            self.method,
-            self.route,
-            self.status.as_u16(),
-            self.took.as_micros(),
-        )?;
-        if let Some(account) = self.account {
-            write!(line, ",\"account\":{account}")?;
-        }
-        if let Some(cause) = self.cause {
-            line.extend_from_slice(b",\"error\":");
-            serde_json::to_writer(&mut *line, cause)?;
-        }
-        line.extend_from_slice(b"}\n");
-        Ok(())
-    }
-
-    fn human(&self, app: &App, line: &mut Vec<u8>) -> std::io::Result<()> {
-        super::ada::write_timestamp(line, app.now());
-        write!(
-            line,
-            " {:5} {} {} → {} in {:.2?} [{}]",
-            self.level(),
-            self.method,
-            self.route,
-            self.status.as_u16(),
-            self.took,
-            self.request_id(),
-        )?;
-        if let Some(cause) = self.cause {
-            write!(line, ": {cause}")?;
-        }
-        line.push(b'\n');
-        Ok(())
-    }
 }

@@ -7,13 +7,23 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 
 use super::dialect::{method_not_allowed, not_found};
+use super::fast_path::Operations;
 use super::observe::observe;
 use super::{ada, operations, own, zendesk};
 use crate::app::App;
 
+/// What is served on a listener.
+#[derive(Clone)]
+pub struct Routes {
+    /// Every operation.
+    pub(crate) router: Router,
+    /// Those that may answer before the router is asked.
+    pub(crate) at_once: Operations,
+}
+
 /// Everything that is served on the main listener. `/metrics` is left out when it has a listener
 /// of its own.
-pub fn router(app: &Arc<App>, with_metrics: bool) -> Router {
+pub fn router(app: &Arc<App>, with_metrics: bool) -> Routes {
     let (routes, _) = ada::routes().split_for_parts();
     let (zendesk_routes, _) = zendesk::routes().split_for_parts();
     let mut router = routes
@@ -26,16 +36,16 @@ pub fn router(app: &Arc<App>, with_metrics: bool) -> Router {
     if with_metrics {
         router = router.route("/metrics", get(operations::metrics));
     }
-    finish(router, app)
+    Routes { router: finish(router, app), at_once: ada::AT_ONCE }
 }
 
 /// What is served on the listener of `--metrics-listen`.
-pub fn metrics_router(app: &Arc<App>) -> Router {
+pub fn metrics_router(app: &Arc<App>) -> Routes {
     let router = Router::new()
         .route("/metrics", get(operations::metrics))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz));
-    finish(router, app)
+    Routes { router: finish(router, app), at_once: &[] }
 }
 
 fn finish(router: Router<Arc<App>>, app: &Arc<App>) -> Router {

@@ -1,24 +1,26 @@
 //! Connections: accepted within bounds, cut off when they are too slow, finished before the end.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use futures_util::future::{Either, select};
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
+use super::fast_path::{FastPathStream, Progress, Watched};
+use super::router::Routes;
 use crate::app::App;
-use crate::settings::Timeouts;
 
 /// How long it may take to drop what is cut off at the end. Only a handler that computes takes
 /// any time at all.
@@ -34,11 +36,11 @@ const MAX_HEADERS: usize = 512;
 /// How long to wait before accepting again when the system has no file left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `router` until `stop` is done, then finishes what was accepted, within the
+/// Serves `routes` until `stop` is done, then finishes what was accepted, within the
 /// time that the settings give.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: Routes,
     app: Arc<App>,
     stop: impl Future<Output = ()>,
 ) {
@@ -52,8 +54,7 @@ pub async fn serve(
             Either::Left((accepted, _)) => accepted,
             Either::Right(_) => break,
         };
-        let connection = connection(stream, router.clone(), app.settings.timeouts);
-        let connection = graceful.watch(connection);
+        let connection = graceful.watch(connection(stream, &routes, &app));
         let app = Arc::clone(&app);
         while connections.try_join_next().is_some() {}
         connections.spawn(async move {
@@ -97,23 +98,33 @@ fn is_the_clients_fault(error: &io::Error) -> bool {
     )
 }
 
-type Io = TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>;
-
 fn connection(
     stream: TcpStream,
-    router: Router,
-    timeouts: Timeouts,
-) -> http1::Connection<Io, TowerToHyperService<Router>> {
+    routes: &Routes,
+    app: &Arc<App>,
+) -> impl GracefulConnection<Error = hyper::Error> + use<> {
     // Answers are small and written whole, so waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(timeouts.write));
+    stream.set_write_timeout(Some(app.settings.timeouts.write));
+    let progress = Progress::default();
+    let stream = Box::pin(stream);
+    let stream = FastPathStream::new(stream, Arc::clone(app), routes.at_once, progress.clone());
+    let service = TowerToHyperService::new(routes.router.clone());
+    let service = service_fn(move |request| {
+        progress.asked();
+        let (answer, progress) = (service.call(request), progress.clone());
+        async move {
+            let answer = answer.await?;
+            Ok::<_, Infallible>(answer.map(|body| Watched::new(body, progress)))
+        }
+    });
+    // The stream itself sees to it that heads come in time.
     http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(timeouts.head)
+        .header_read_timeout(None)
         .max_buf_size(HEAD_BUFFER)
         .max_headers(MAX_HEADERS)
         // A client may close its side once it has sent its request, and still wait for the answer.
         .half_close(true)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service)
 }

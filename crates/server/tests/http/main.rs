@@ -15,6 +15,7 @@ mod delivery;
 mod errors;
 mod expiry;
 mod external_id;
+mod fast_path;
 mod isolation;
 mod limits;
 mod links;

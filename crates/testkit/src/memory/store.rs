@@ -57,6 +57,10 @@ impl Store for MemoryStore {
         Ok(self.read(|rows| rows.authenticate(hash)))
     }
 
+    fn authenticate_at_once(&self, hash: &TokenHash) -> Option<Caller> {
+        self.read(|rows| rows.authenticate(hash))
+    }
+
     async fn create_end_user(
         &self,
         account: AccountId,
@@ -74,6 +78,18 @@ impl Store for MemoryStore {
         id: EndUserId,
     ) -> Result<Option<Arc<User>>, StoreError> {
         self.read(|rows| Ok(rows.account(account)?.end_user(id).cloned()))
+    }
+
+    fn end_user_at_once(&self, account: AccountId, id: EndUserId) -> Option<Arc<User>> {
+        self.read(|rows| rows.account(account).ok()?.end_user(id).cloned())
+    }
+
+    fn end_user_by_external_id_at_once(
+        &self,
+        account: AccountId,
+        id: &ExternalId,
+    ) -> Option<Arc<User>> {
+        self.read(|rows| rows.account(account).ok()?.end_user_by_external_id(id).cloned())
     }
 
     async fn end_user_by_external_id(

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
+use super::fast_path::Operations;
 use crate::app::App;
 
 pub(crate) use document::finish_document;
@@ -36,6 +37,9 @@ pub(crate) use respond::json;
 pub(crate) use time::{AdaTime, write_timestamp};
 pub use webhooks::message_body;
 pub(crate) use webhooks::{only_webhook_id, webhook_id};
+
+/// The operations that may answer at once.
+pub(crate) const AT_ONCE: Operations = &[end_users::get::at_once, end_users::list::at_once];
 
 /// Every route of the dialect. This list is also the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Arc<App>> {

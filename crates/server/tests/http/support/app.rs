@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +18,8 @@ use roster_server::jobs::{expire_once, forget_once};
 use roster_server::log::{LogFormat, LogSink};
 use roster_server::webhook::{Deliverer, WebhookOptions};
 use roster_server::{
-    App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, message_body, router, serve,
+    App, LimitMode, PlainToken, Randomness, RandomnessError, Settings, message_body,
+    metrics_router, router, serve,
 };
 use roster_sqlite::{OpenMode, SqliteOptions, SqliteStore};
 use roster_testkit::postgres::{Cluster, Database};
@@ -307,6 +309,15 @@ impl TestApp {
     pub(crate) fn logged(&self) -> String {
         self.log.flush(Duration::from_secs(30));
         String::from_utf8(self.captured.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// Serves the metrics on a listener of their own.
+    pub(crate) async fn serve_metrics(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = metrics_router(&self.app);
+        tokio::spawn(serve(listener, routes, Arc::clone(&self.app), std::future::pending()));
+        address
     }
 }
 

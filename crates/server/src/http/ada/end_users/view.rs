@@ -1,11 +1,14 @@
 //! An end user as it is answered: every key, always (contract Ada §2.2, §9.31).
 
+use std::sync::Arc;
+
 use roster_directory::{EndUser, EndUserId, ExternalId, Profile, Timestamp, User};
 use utoipa::ToSchema;
 
+use crate::app::App;
 use crate::http::ada::schemas;
 use crate::http::ada::time::AdaTime;
-use crate::http::json::{MetadataView, write_json};
+use crate::http::json::{IdView, MetadataView, WriteJson, write_json};
 
 /// An end user
 #[derive(ToSchema)]
@@ -13,7 +16,7 @@ use crate::http::json::{MetadataView, write_json};
 pub(in crate::http::ada) struct EndUserView<'a> {
     /// The unique identifier of the end user, given by the server
     #[schema(schema_with = schemas::id)]
-    end_user_id: String,
+    end_user_id: IdView,
     #[schema(required = true, schema_with = schemas::external_id_view)]
     external_id: Option<&'a str>,
     profile: ProfileView<'a>,
@@ -64,6 +67,11 @@ write_json!(ProfileView<'_> {
 });
 write_json!(SystemProperties { sunshine_user_id });
 
+/// Writes a user who may be asked for again.
+pub(super) fn write_user(app: &App, user: &Arc<User>, text: &mut Vec<u8>) {
+    app.ada_users.write(user, "", text, |text| EndUserView::from(&**user).write_json(text));
+}
+
 impl<'a> From<&'a User> for EndUserView<'a> {
     fn from(user: &'a User) -> Self {
         let moments = (user.created_at, user.updated_at);
@@ -86,7 +94,7 @@ impl<'a> EndUserView<'a> {
         (created_at, updated_at): (Timestamp, Timestamp),
     ) -> Self {
         Self {
-            end_user_id: end_user_id.to_string(),
+            end_user_id: IdView(end_user_id.0),
             external_id: external_id.map(ExternalId::folded),
             profile: ProfileView::from(profile),
             created_at: AdaTime(created_at),

@@ -53,7 +53,7 @@ pub(crate) async fn users(
     let page = read(&app, &request, start, size).await?;
     let end_time = page.end_time(start, now);
     let sideloads = Sideloads::load(&app, &request, &page.users).await?;
-    let array = UserArray::new(&request, &page.users, &sideloads, None);
+    let array = UserArray::new(&app, &request, &page.users, &sideloads, None);
     let view = ExportView {
         users: UserArray::PLACE,
         sideloads: sideloads.view(&request, &page.users),

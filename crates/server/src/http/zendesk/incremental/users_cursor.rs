@@ -50,7 +50,7 @@ pub(crate) async fn users_cursor(
     let end = users.last().map_or(start, |user| ExportPosition::of(user));
     let cursor = encode(end);
     let sideloads = Sideloads::load(&app, &request, &users).await?;
-    let array = UserArray::new(&request, &users, &sideloads, None);
+    let array = UserArray::new(&app, &request, &users, &sideloads, None);
     let view = ExportView {
         users: UserArray::PLACE,
         sideloads: sideloads.view(&request, &users),

@@ -83,7 +83,7 @@ pub(in crate::http::zendesk) async fn answer(
     item_sort: Option<UserSort>,
 ) -> Result<Response, ZendeskError> {
     let sideloads = Sideloads::load(app, request, users).await?;
-    let array = UserArray::new(request, users, &sideloads, item_sort);
+    let array = UserArray::new(app, request, users, &sideloads, item_sort);
     let sideloads = sideloads.view(request, users);
     Ok(array.answer(&UsersView { users: UserArray::PLACE, sideloads, envelope }))
 }
@@ -100,6 +100,7 @@ impl UserArray {
 
     /// Writes these users.
     pub(in crate::http::zendesk) fn new(
+        app: &App,
         request: &Request,
         users: &[Arc<User>],
         sideloads: &Sideloads,
@@ -108,15 +109,21 @@ impl UserArray {
         let mut text = Vec::with_capacity(REST_SIZE + USER_SIZE * users.len());
         text.extend_from_slice(b"{\"users\":[");
         for (place, user) in users.iter().enumerate() {
-            let mut view = one::view(request, user, sideloads);
-            view.meta = IfAny(item_sort.map(|sort| {
-                let cursor = cursor::encode_user(sort, &sort.key(user));
-                BySerde(ItemMeta { page: ItemCursor { cursor } })
-            }));
             if place > 0 {
                 text.push(b',');
             }
-            view.write_json(&mut text);
+            if sideloads.abilities || item_sort.is_some() {
+                let mut view = one::view(request, user, sideloads);
+                view.meta = IfAny(item_sort.map(|sort| {
+                    let cursor = cursor::encode_user(sort, &sort.key(user));
+                    BySerde(ItemMeta { page: ItemCursor { cursor } })
+                }));
+                view.write_json(&mut text);
+            } else {
+                let origin = &request.origin;
+                let encode = |text: &mut _| UserView::new(user, origin).write_json(text);
+                app.zendesk_users.write(user, origin.as_str(), &mut text, encode);
+            }
         }
         Self(text)
     }

@@ -1,0 +1,137 @@
+//! Users as JSON, kept for as long as they stay what they are.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roster_directory::User;
+
+/// How many users are kept at most.
+const SLOTS: usize = 4096;
+
+/// A longer text is not kept, in bytes, so that all of them take at most 16 MiB.
+const LARGEST: usize = 4 * 1024;
+
+/// What one dialect wrote for users that were asked for again and again.
+///
+/// A store that has a user in memory gives out the same shared value until the user changes, and
+/// then another one. So a text that belongs to that very value is never out of date, and nobody has
+/// to tell this cache of changes.
+pub(crate) struct EncodedUsers(Box<[Mutex<Slot>]>);
+
+#[derive(Default)]
+struct Slot {
+    /// The address of the user who was here last. One who comes twice in a row is kept: those who
+    /// are read once and not again would only cost copies.
+    seen: usize,
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    user: Arc<User>,
+    /// What the text depends on besides the user.
+    variant: Box<str>,
+    text: Box<[u8]>,
+}
+
+impl Default for EncodedUsers {
+    fn default() -> Self {
+        Self((0..SLOTS).map(|_| Mutex::default()).collect())
+    }
+}
+
+impl EncodedUsers {
+    /// Adds the user to `text`, as `encode` writes it. That must depend on nothing but the user and
+    /// `variant`.
+    pub(crate) fn write(
+        &self,
+        user: &Arc<User>,
+        variant: &str,
+        text: &mut Vec<u8>,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let address = Arc::as_ptr(user).addr();
+        // Whoever would have to wait is faster without.
+        let Some(mut slot) = self.slot(address).try_lock() else { return encode(text) };
+        if let Some(kept) = &slot.kept
+            && Arc::ptr_eq(&kept.user, user)
+            && *kept.variant == *variant
+        {
+            text.extend_from_slice(&kept.text);
+            return;
+        }
+        let start = text.len();
+        encode(text);
+        let written = text.get(start..).unwrap_or_default();
+        if slot.seen == address && written.len() <= LARGEST {
+            let (user, variant, text) = (Arc::clone(user), variant.into(), written.into());
+            slot.kept = Some(Kept { user, variant, text });
+        }
+        slot.seen = address;
+    }
+
+    /// The only place where a user at this address may be.
+    fn slot(&self, address: usize) -> &Mutex<Slot> {
+        // Values lie at multiples of their size; an odd factor spreads them.
+        let spread = address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (usize::BITS / 2);
+        &self.0[spread % SLOTS]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roster_testkit::sample;
+
+    use super::*;
+
+    fn user(number: u32) -> Arc<User> {
+        Arc::new(sample::new_end_user(number).into_user(roster_directory::UserId::FIRST))
+    }
+
+    /// What is written, and whether it had to be encoded.
+    fn written(users: &EncodedUsers, user: &Arc<User>, variant: &str) -> (String, bool) {
+        let (mut text, mut encoded) = (b"[".to_vec(), false);
+        users.write(user, variant, &mut text, |text| {
+            encoded = true;
+            text.extend_from_slice(format!("{variant}{}", user.end_user_id).as_bytes());
+        });
+        (String::from_utf8(text).unwrap(), encoded)
+    }
+
+    #[test]
+    fn who_comes_again_is_not_encoded_again() {
+        let (users, user) = (EncodedUsers::default(), user(1));
+        let text = format!("[a{}", user.end_user_id);
+        assert_eq!(written(&users, &user, "a"), (text.clone(), true));
+        assert_eq!(written(&users, &user, "a"), (text.clone(), true));
+        assert_eq!(written(&users, &user, "a"), (text, false));
+        let other = format!("[b{}", user.end_user_id);
+        assert_eq!(written(&users, &user, "b"), (other.clone(), true));
+        assert_eq!(written(&users, &user, "b"), (other, false));
+    }
+
+    #[test]
+    fn who_has_changed_is_encoded_anew_even_in_the_same_place() {
+        let users = EncodedUsers::default();
+        for number in 0..20_000 {
+            // The one before is gone by then, but for what is kept; its address may come again.
+            let user = user(number);
+            for _ in 0..3 {
+                let (text, _) = written(&users, &user, "");
+                assert_eq!(text, format!("[{}", user.end_user_id));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_long_is_not_kept() {
+        let (users, user) = (EncodedUsers::default(), user(1));
+        for _ in 0..4 {
+            let mut encoded = false;
+            users.write(&user, "", &mut Vec::new(), |text| {
+                encoded = true;
+                text.resize(LARGEST + 1, b' ');
+            });
+            assert!(encoded);
+        }
+    }
+}
