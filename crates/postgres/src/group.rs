@@ -219,8 +219,9 @@ fn run(
         return Err(crate::fault::store_error(&fault));
     }
     match (failure, undo) {
-        // Refused before it wrote anything.
+        // Refused before it wrote anything, or it could not even make its checks.
         (None, Undo::WithGroup) => {}
+        (Some(StoreError::Corrupt(_)), Undo::WithGroup) if effects.is_empty() => {}
         (Some(failure), Undo::WithGroup) => return Err(failure),
         // Without anything to be kept, all of it is undone in the end.
         (None | Some(_), Undo::Alone) if alone => {}
