@@ -12,3 +12,5 @@ mod damage;
 mod nodes;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod silence;
