@@ -21,12 +21,19 @@ class Nodes:
         self.database = database
         self.folder = folder
         self.flags = [*LOOPBACK, *flags]
-        self.servers = [self.launch().wait_until_ready()]
-        self.token = self.servers[0].token
-        self.servers += [self.launch() for _ in range(count - 1)]
-        for server in self.servers:
-            server.wait_until_ready()
+        self.servers = []
         self.turns = itertools.count()
+        try:
+            self.servers.append(self.launch())
+            self.token = self.servers[0].wait_until_ready().token
+            for _ in range(count - 1):
+                self.servers.append(self.launch())
+            for server in self.servers:
+                server.wait_until_ready()
+        except BaseException:
+            # Whoever asked for them has nothing to close.
+            self.close()
+            raise
 
     def launch(self):
         return Server(self.database, self.folder, *self.flags)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nodes import Load, Nodes
-from program import PATIENCE, wait_until
+from program import PATIENCE, Server, wait_until
 
 WRITERS = 6
 
@@ -23,6 +23,24 @@ def open_nodes(database, tmp_path):
     yield open_nodes
     for nodes in opened:
         nodes.close()
+
+
+def test_nodes_that_do_not_all_become_ready_are_ended(database, tmp_path, monkeypatch):
+    launched = []
+
+    def launch(nodes):
+        wrong = ["--database-timeout", "never"] if launched else []
+        launched.append(Server(nodes.database, nodes.folder, *nodes.flags, *wrong))
+        return launched[-1]
+
+    monkeypatch.setattr(Nodes, "launch", launch)
+    try:
+        with pytest.raises(AssertionError, match="the server ended"):
+            Nodes(database, tmp_path, 3)
+        assert [server.process.poll() is None for server in launched] == [False] * 3
+    finally:
+        for server in launched:
+            server.kill()
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(postgres, open_nodes):

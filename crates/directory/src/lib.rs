@@ -24,6 +24,7 @@ mod page;
 mod patch;
 mod progress;
 mod record;
+mod record_name;
 mod search;
 mod sensitive;
 mod store;
@@ -78,6 +79,7 @@ pub use record::{
     Organization, OrganizationPatch, Record, RecordFilter, RecordKey, RecordKind, RecordPage,
     RecordPatch, RecordStart,
 };
+pub use record_name::{RecordName, RecordNameError};
 pub use search::{Clause, Condition, SEARCH_LIMIT, SearchField, SearchQuery, searched_words};
 pub use sensitive::{
     KeyId, MalformedSensitiveKey, SENSITIVE_KEYS_PER_REQUEST, SENSITIVE_KEYS_PER_USER, Sealed,

@@ -4,7 +4,7 @@
 
 use crate::{
     Change, CustomRoleId, ExternalId, GroupId, MembershipId, Metadata, MetadataPatch,
-    MetadataTooLarge, OrganizationId, Tags, Text, Timestamp, UserId,
+    MetadataTooLarge, OrganizationId, RecordName, Tags, Text, Timestamp, UserId,
 };
 
 /// The largest own fields of an organization: 10 KB, as of a user.
@@ -29,7 +29,7 @@ pub struct Organization {
     /// Its number.
     pub id: OrganizationId,
     /// Its name.
-    pub name: Text,
+    pub name: RecordName,
     /// The caller's own key for it; unique in the account, in any case.
     pub external_id: Option<ExternalId>,
     /// Whether its users see each other's tickets.
@@ -60,7 +60,7 @@ pub struct Group {
     /// Its number.
     pub id: GroupId,
     /// Its name.
-    pub name: Text,
+    pub name: RecordName,
     /// What it is for; may be empty.
     pub description: Text,
     /// Whether everybody on the team sees it.
@@ -92,7 +92,7 @@ pub struct CustomRole {
     /// Its number.
     pub id: CustomRoleId,
     /// Its name.
-    pub name: Text,
+    pub name: RecordName,
     /// What it is for; may be empty.
     pub description: Text,
     /// What it allows, by the caller's own words.
@@ -122,7 +122,7 @@ pub enum Record {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OrganizationPatch {
     /// Its name.
-    pub name: Option<Text>,
+    pub name: Option<RecordName>,
     /// The caller's own key for it.
     pub external_id: Change<ExternalId>,
     /// Whether its users see each other's tickets.
@@ -147,7 +147,7 @@ pub struct OrganizationPatch {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GroupPatch {
     /// Its name.
-    pub name: Option<Text>,
+    pub name: Option<RecordName>,
     /// What it is for.
     pub description: Option<Text>,
     /// Whether everybody on the team sees it.
@@ -158,7 +158,7 @@ pub struct GroupPatch {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CustomRolePatch {
     /// Its name.
-    pub name: Option<Text>,
+    pub name: Option<RecordName>,
     /// What it is for.
     pub description: Option<Text>,
     /// What it allows: set, or removed where `None`.
@@ -268,7 +268,7 @@ impl RecordPatch {
     /// The record that this change makes of nothing, under the number that the store gives out.
     pub fn into_record(self, id: i64, now: Timestamp) -> Result<Record, MetadataTooLarge> {
         let (created_at, updated_at) = (now, now);
-        let nameless = Text::default();
+        let nameless = RecordName::default();
         let blank = match &self {
             Self::Organization(_) => Record::Organization(Organization {
                 id: OrganizationId(id),

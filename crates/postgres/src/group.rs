@@ -146,7 +146,7 @@ fn lock(session: &Session, scope: Scope) -> Result<Option<Marks>, StoreError> {
 /// Asks what the units are going to ask.
 fn foresee(session: &Session, scope: Scope, group: &[Queued]) -> Result<(), StoreError> {
     let Scope::Account(account) = scope else { return Ok(()) };
-    let asks = group.iter().map(|queued| queued.asks.as_deref().unwrap_or_default());
+    let asks = group.iter().map(|queued| queued.foretold.asks.as_deref().unwrap_or_default());
     session.foresee(Foresight::gather(session, account, asks)?);
     Ok(())
 }
@@ -158,8 +158,8 @@ fn run_and_commit(
 ) -> Result<Committed, StoreError> {
     let alone = group.len() == 1;
     let (mut committed, mut changes) = (Committed::default(), Vec::new());
-    for Queued { unit, asks } in group.iter_mut() {
-        if asks.is_none() {
+    for Queued { unit, foretold } in group.iter_mut() {
+        if foretold.asks.is_none() {
             session.foresee(Foresight::default());
         }
         let Some(effects) = run(session, unit.as_mut(), ledger, alone)? else { continue };
@@ -178,7 +178,8 @@ fn run_and_commit(
         return Ok(committed);
     }
     if ledger.is_overdrawn() {
-        return Err(StoreError::Busy);
+        let told = "a unit has taken more numbers than it had told";
+        return Err(StoreError::Unavailable(told.to_owned()));
     }
     ledger.save(session)?;
     search::follow(session, &changes)?;
@@ -218,8 +219,9 @@ fn run(
         return Err(crate::fault::store_error(&fault));
     }
     match (failure, undo) {
-        // Refused before it wrote anything.
+        // Refused before it wrote anything, or it could not even make its checks.
         (None, Undo::WithGroup) => {}
+        (Some(StoreError::Corrupt(_)), Undo::WithGroup) if effects.is_empty() => {}
         (Some(failure), Undo::WithGroup) => return Err(failure),
         // Without anything to be kept, all of it is undone in the end.
         (None | Some(_), Undo::Alone) if alone => {}

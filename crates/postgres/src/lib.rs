@@ -29,6 +29,7 @@
 mod copy;
 mod fault;
 mod foresight;
+mod foretold;
 mod gather;
 mod group;
 mod keys;

@@ -4,7 +4,7 @@
 //! busy node asks the server far less often than it is asked itself, and nobody is answered from
 //! before they asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -136,16 +136,16 @@ fn take<G: Copy + Eq, K, V>(state: &Mutex<State<G, K, V>>) -> Option<Vec<Wanted<
 /// Answers those who want something. An error was told to all of them.
 fn answer<G: Copy, K: Clone + Eq + Hash, V: Clone>(
     wanted: Vec<Wanted<G, K, V>>,
-    read: impl FnOnce(G, &[K]) -> Result<Vec<(K, V)>, StoreError>,
+    mut read: impl FnMut(G, &[K]) -> Result<Vec<(K, V)>, StoreError>,
 ) -> Result<(), StoreError> {
     let Some(group) = wanted.first().map(|wanted| wanted.group) else { return Ok(()) };
-    let keys: Vec<K> = wanted.iter().map(|wanted| wanted.key.clone()).collect();
-    match read(group, &keys) {
+    let keys: HashSet<K> = wanted.iter().map(|wanted| wanted.key.clone()).collect();
+    match read_each(&Vec::from_iter(keys), &mut |keys| read(group, keys)) {
         Ok(found) => {
-            let found: HashMap<K, V> = found.into_iter().collect();
             for Wanted { key, waiter, .. } in wanted {
+                let answer = found.get(&key).cloned().transpose();
                 // Whoever went away has dropped the other end.
-                let _ = waiter.send(Ok(found.get(&key).cloned()));
+                let _ = waiter.send(answer);
             }
             Ok(())
         }
@@ -155,5 +155,71 @@ fn answer<G: Copy, K: Clone + Eq + Hash, V: Clone>(
             }
             Err(error)
         }
+    }
+}
+
+/// What there is under each of these keys. A row that is damaged is so for its own key alone: which
+/// one that is comes out when ever fewer are asked for.
+fn read_each<K: Clone + Eq + Hash, V>(
+    keys: &[K],
+    read: &mut impl FnMut(&[K]) -> Result<Vec<(K, V)>, StoreError>,
+) -> Result<HashMap<K, Result<V, StoreError>>, StoreError> {
+    match (read(keys), keys) {
+        (Ok(found), _) => Ok(found.into_iter().map(|(key, value)| (key, Ok(value))).collect()),
+        (Err(damaged @ StoreError::Corrupt(_)), [key]) => {
+            Ok(HashMap::from([(key.clone(), Err(damaged))]))
+        }
+        (Err(StoreError::Corrupt(_)), [_, _, ..]) => {
+            let (some, others) = keys.split_at(keys.len() / 2);
+            let mut found = read_each(some, read)?;
+            found.extend(read_each(others, read)?);
+            Ok(found)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table of which row 7 is damaged, and how often it was asked.
+    fn rows(asked: &mut usize, keys: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+        *asked += 1;
+        if keys.contains(&7) {
+            return Err(StoreError::Corrupt("table.column".to_owned()));
+        }
+        Ok(keys.iter().filter(|key| **key < 100).map(|key| (*key, key * 2)).collect())
+    }
+
+    #[test]
+    fn a_damaged_row_fails_for_those_who_ask_for_it() {
+        let (mut wanted, mut answers) = (Vec::new(), Vec::new());
+        for key in (0..128).chain([7, 7]) {
+            let (waiter, answer) = oneshot::channel();
+            wanted.push(Wanted { group: (), key, waiter });
+            answers.push((key, answer));
+        }
+        let mut asked = 0;
+        answer(wanted, |(), keys| rows(&mut asked, keys)).unwrap();
+        assert!(asked <= 15, "asked {asked} times");
+        for (key, mut answer) in answers {
+            let expected = match key {
+                7 => Err(StoreError::Corrupt("table.column".to_owned())),
+                100.. => Ok(None),
+                _ => Ok(Some(key * 2)),
+            };
+            assert_eq!(answer.try_recv().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn any_other_error_is_everybodys() {
+        let mut asked = 0;
+        let found = read_each::<i64, i64>(&[1, 2, 3], &mut |_| {
+            asked += 1;
+            Err(StoreError::Busy)
+        });
+        assert_eq!((found, asked), (Err(StoreError::Busy), 1));
     }
 }

@@ -19,20 +19,15 @@ use crate::unit_queue::Queued;
 /// How many numbers are taken at once.
 const BLOCK: i64 = 65_536;
 
-/// How many numbers a unit may take, identities of a user among them, before its group is refused.
-const PER_UNIT: usize = 64;
-
 /// The numbers that this node may give out. Whoever is given some is given higher ones than those
 /// before: so a client that makes users through one node sees their numbers ascend.
 #[derive(Default)]
 pub(crate) struct Blocks(Mutex<Range<i64>>);
 
 impl Blocks {
-    /// How many numbers these units may take: more than one for each of the identities that they
-    /// tell, and enough for whoever tells nothing.
+    /// How many numbers these units take at most.
     pub(crate) fn wanted_by(group: &[Queued]) -> i64 {
-        let told = |queued: &Queued| queued.asks.as_ref().map_or(0, Vec::len);
-        let wanted = group.iter().map(|queued| PER_UNIT.max(told(queued) + 8)).sum::<usize>();
+        let wanted = group.iter().map(|queued| queued.foretold.numbers).sum::<usize>();
         i64::try_from(wanted).unwrap_or(i64::MAX)
     }
 

@@ -20,7 +20,7 @@ use roster_relational::tables::{
     account, allocation, channel, conversation, event, sealing_key, token,
 };
 
-use crate::foresight::Ask;
+use crate::foretold::Foretold;
 use crate::group::Committer;
 use crate::keys;
 use crate::link::{Link, Route};
@@ -196,7 +196,7 @@ impl Store for PostgresStore {
         user: NewEndUser,
     ) -> Result<Created, CreateEndUserError> {
         self.writer
-            .write_once_checked(account, Some(Ask::of_new_end_user(&user)), move |transaction| {
+            .write_once_checked(account, Foretold::of_new_end_user(&user), move |transaction| {
                 end_users::create(transaction, account, user)
             })
             .await
@@ -236,7 +236,7 @@ impl Store for PostgresStore {
         now: Timestamp,
     ) -> Result<Arc<User>, PatchEndUserError> {
         self.writer
-            .write_foreseen(account, Ask::of_patch(id, &patch), move |transaction| {
+            .write_foreseen(account, Foretold::of_end_user(id, &patch), move |transaction| {
                 end_users::patch(transaction, account, id, &patch, now)
             })
             .await

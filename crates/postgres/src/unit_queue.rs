@@ -6,7 +6,7 @@ use parking_lot::{Condvar, Mutex};
 use roster_directory::{AccountId, StoreError};
 use roster_relational::unit::Unit;
 
-use crate::foresight::Ask;
+use crate::foretold::Foretold;
 
 /// What a unit of work locks before it looks at anything: nobody else works on that, on whatever
 /// node, until it is committed or undone.
@@ -18,10 +18,10 @@ pub(crate) enum Scope {
     Store,
 }
 
-/// A unit that waits, and what it is going to look up or write, if it tells.
+/// A unit that waits, and what it tells beforehand.
 pub(crate) struct Queued {
     pub(crate) unit: Box<dyn Unit>,
-    pub(crate) asks: Option<Vec<Ask>>,
+    pub(crate) foretold: Foretold,
 }
 
 /// A bounded queue of units. It never makes a caller wait: a unit that does not fit is refused.

@@ -10,7 +10,7 @@ use roster_directory::{
     UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
 };
 
-use crate::foresight::Ask;
+use crate::foretold::Foretold;
 use crate::search;
 use crate::session::Session;
 use crate::store::PostgresStore;
@@ -88,7 +88,7 @@ impl UserStore for PostgresStore {
         user: NewUser,
     ) -> Result<Arc<User>, SaveUserError> {
         self.writer
-            .write_once_checked(account, Some(Ask::of_new_user(&user.patch)), move |transaction| {
+            .write_once_checked(account, Foretold::of_new_user(&user.patch), move |transaction| {
                 users::create(transaction, account, &user)
             })
             .await
@@ -100,7 +100,7 @@ impl UserStore for PostgresStore {
         user: NewUser,
     ) -> Result<Saved, SaveUserError> {
         self.writer
-            .write(Scope::Account(account), move |transaction| {
+            .write_foreseen(account, Foretold::of_user(&user.patch), move |transaction| {
                 users::create_or_update(transaction, account, user)
             })
             .await
@@ -114,7 +114,7 @@ impl UserStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Arc<User>, SaveUserError> {
         self.writer
-            .write(Scope::Account(account), move |transaction| {
+            .write_foreseen(account, Foretold::of_user(&patch), move |transaction| {
                 users::update(transaction, account, id, &patch, now)
             })
             .await

@@ -14,7 +14,7 @@ use roster_relational::transaction::Transaction;
 use roster_relational::unit::{Undo, UnitError, unit};
 use tokio::sync::watch;
 
-use crate::foresight::Ask;
+use crate::foretold::Foretold;
 use crate::group::Committer;
 use crate::unit_queue::{Queued, Scope, UnitQueue};
 
@@ -61,14 +61,14 @@ impl Writer {
         T: Send + 'static,
         E: UnitError,
     {
-        self.hand_over(scope, Undo::Alone, None, work).await
+        self.hand_over(scope, Undo::Alone, Foretold::default(), work).await
     }
 
-    /// Like [`Self::write`], for work that tells what it is going to look up and write.
+    /// Like [`Self::write`], for work that tells more of itself beforehand.
     pub(crate) async fn write_foreseen<F, T, E>(
         &self,
         account: AccountId,
-        asks: Option<Vec<Ask>>,
+        foretold: Foretold,
         work: F,
     ) -> Result<T, E>
     where
@@ -76,7 +76,7 @@ impl Writer {
         T: Send + 'static,
         E: UnitError,
     {
-        self.hand_over(Scope::Account(account), Undo::Alone, asks, work).await
+        self.hand_over(Scope::Account(account), Undo::Alone, foretold, work).await
     }
 
     /// Like [`Self::write_foreseen`], for work that writes nothing before all of its checks have
@@ -84,7 +84,7 @@ impl Writer {
     pub(crate) async fn write_once_checked<F, T, E>(
         &self,
         account: AccountId,
-        asks: Option<Vec<Ask>>,
+        foretold: Foretold,
         work: F,
     ) -> Result<T, E>
     where
@@ -92,14 +92,14 @@ impl Writer {
         T: Send + 'static,
         E: UnitError,
     {
-        self.hand_over(Scope::Account(account), Undo::WithGroup, asks, work).await
+        self.hand_over(Scope::Account(account), Undo::WithGroup, foretold, work).await
     }
 
     async fn hand_over<F, T, E>(
         &self,
         scope: Scope,
         undo: Undo,
-        asks: Option<Vec<Ask>>,
+        foretold: Foretold,
         work: F,
     ) -> Result<T, E>
     where
@@ -108,7 +108,7 @@ impl Writer {
         E: UnitError,
     {
         let (unit, answer) = unit(undo, work);
-        self.queue.push(scope, Queued { unit, asks })?;
+        self.queue.push(scope, Queued { unit, foretold })?;
         match answer.await {
             Ok(answer) => answer,
             Err(_) => Err(StoreError::Unavailable("the writer has stopped".to_owned()).into()),

@@ -39,6 +39,19 @@ pub struct Effects {
     pub deliverable: bool,
 }
 
+impl Effects {
+    /// Whether there are none: a unit that makes all its checks first has written nothing then.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { users, counts, tokens_changed, messages, message_types, deliverable } = self;
+        users.is_empty()
+            && counts.is_empty()
+            && messages.is_empty()
+            && message_types.is_none()
+            && !(*tokens_changed || *deliverable)
+    }
+}
+
 /// A user who was made, changed or removed.
 #[derive(Debug, Clone)]
 pub struct UserChange {

@@ -6,6 +6,7 @@
 
 mod connection;
 mod sending;
+mod waiting;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{LocalBoxFuture, join_all};
+use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, TryStreamExt};
 use roster_directory::StoreError;
 use roster_relational::sql::ToValue;
@@ -27,6 +28,7 @@ use crate::gather::Rows;
 use crate::link::Route;
 use crate::translate::translate;
 use crate::value::type_of;
+use waiting::wait_for;
 
 /// How statements are sent, and how long they may take.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +47,7 @@ const GRACE: Duration = Duration::from_millis(500);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 impl Manner {
-    /// How long this side waits.
+    /// How long this side waits for each answer.
     fn patience(&self) -> Duration {
         self.statement_timeout + GRACE
     }
@@ -184,19 +186,13 @@ impl Session {
         // What was sent may have failed, which is why this is called.
         let sent = std::mem::take(&mut *self.sent.borrow_mut());
         let client = Rc::clone(&self.client);
-        let limit = self.manner.patience();
-        let undone = self.runtime.block_on(async {
-            let undo = async {
-                join_all(sent).await;
-                client.batch_execute("ROLLBACK").await
-            };
-            tokio::time::timeout(limit, undo).await
-        });
+        let undo = async { client.batch_execute("ROLLBACK").await };
+        let undone = self.runtime.block_on(wait_for(sent, undo, self.manner.patience()));
         match undone {
-            Ok(Ok(())) => {
+            Ok((_, Ok(()))) => {
                 self.fault.borrow_mut().take_if(|fault| !fault.ends_connection());
             }
-            Ok(Err(error)) => self.note(Fault::from(error)),
+            Ok((_, Err(error))) => self.note(Fault::from(error)),
             Err(_) => self.note(Fault::no_answer()),
         }
     }
@@ -261,19 +257,10 @@ impl Session {
             return Err(store_error(fault));
         }
         let sent = std::mem::take(&mut *self.sent.borrow_mut());
-        let answer = self.runtime.block_on(async {
-            let both = futures_util::future::join(join_all(sent), work);
-            tokio::time::timeout(self.manner.patience(), both).await
-        });
-        let fault = match answer {
+        let fault = match self.runtime.block_on(wait_for(sent, work, self.manner.patience())) {
             Err(_) => Fault::no_answer(),
-            Ok((before, answer)) => {
-                let failed = before.into_iter().find_map(Result::err);
-                match (failed, answer) {
-                    (None, Ok(answer)) => return Ok(answer),
-                    (Some(error), _) | (None, Err(error)) => Fault::from(error),
-                }
-            }
+            Ok((None, Ok(answer))) => return Ok(answer),
+            Ok((Some(error), _) | (None, Err(error))) => Fault::from(error),
         };
         let error = store_error(&fault);
         self.note(fault);

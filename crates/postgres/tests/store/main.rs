@@ -7,6 +7,10 @@ mod conformance;
 #[cfg(test)]
 mod copy;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod silence;

@@ -7,6 +7,7 @@
 //!
 //! A store brings a [`Target`], which nobody can open as a store until its [`Writer`] has finished.
 
+mod names;
 mod rows;
 mod sum;
 mod tables;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender, SyncSender};
 use std::thread;
 
-use roster_directory::StoreError;
+use roster_directory::{AccountId, RecordName, StoreError};
 
 use rows::row_total;
 pub use rows::{Data, Datum, count, is_empty, last_key, missing, read_after};
@@ -113,6 +114,22 @@ pub enum CopyError {
         /// How many rows of it the target has.
         target_rows: u64,
     },
+    /// A name in the source is longer than names may be: from before they had a limit.
+    #[error(
+        "the {kind} {id} of account {account} has a name of {length} characters, and {limit} are \
+         the most; give it a shorter one in the source, then run the same command again",
+        limit = RecordName::LIMIT
+    )]
+    NameTooLong {
+        /// What kind of record it is.
+        kind: &'static str,
+        /// Its number.
+        id: i64,
+        /// The account that it belongs to.
+        account: AccountId,
+        /// How many characters it has.
+        length: usize,
+    },
     /// Whoever looked on has stopped it.
     #[error("the copy was stopped; run the same command again to go on")]
     Stopped,
@@ -124,6 +141,7 @@ pub fn copy(
     target: &dyn Target,
     watch: &mut dyn Watch,
 ) -> Result<Vec<Copied>, CopyError> {
+    names::check(source)?;
     let mut writer = target.begin().map_err(CopyError::Target)?;
     carry_over(source, &mut *writer, watch)?;
     make_index(&mut *writer, watch)?;

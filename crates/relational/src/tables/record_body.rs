@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use roster_directory::{
     CustomRole, CustomRoleId, ExternalId, Group, GroupId, Membership, MembershipId, Organization,
-    OrganizationId, Record, RecordKind, Roles, StoreError, Tags, Text, Timestamp, UserCounts,
-    UserId,
+    OrganizationId, Record, RecordKind, RecordName, Roles, StoreError, Tags, Text, Timestamp,
+    UserCounts, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +83,7 @@ fn organization_body(record: &Organization) -> OrganizationBody<'_> {
         Cow::Borrowed(text)
     }
     OrganizationBody {
-        name: borrowed(&record.name),
+        name: Cow::Borrowed(&record.name),
         shared_tickets: record.shared_tickets,
         shared_comments: record.shared_comments,
         domain_names: record.domain_names.iter().map(borrowed).collect(),
@@ -114,7 +114,7 @@ fn organization(row: Row<'_>) -> Option<Organization> {
     let body: OrganizationBody<'_> = serde_json::from_str(row.body).ok()?;
     Some(Organization {
         id: OrganizationId(row.id),
-        name: text(&body.name)?,
+        name: RecordName::from_stored(&body.name),
         external_id: row.external_id,
         shared_tickets: body.shared_tickets,
         shared_comments: body.shared_comments,
@@ -133,7 +133,7 @@ fn group(row: &Row<'_>) -> Option<Group> {
     let body: GroupBody<'_> = serde_json::from_str(row.body).ok()?;
     Some(Group {
         id: GroupId(row.id),
-        name: text(&body.name)?,
+        name: RecordName::from_stored(&body.name),
         description: text(&body.description)?,
         is_public: body.is_public,
         created_at: row.created_at,
@@ -145,7 +145,7 @@ fn custom_role(row: &Row<'_>) -> Option<CustomRole> {
     let body: CustomRoleBody<'_> = serde_json::from_str(row.body).ok()?;
     Some(CustomRole {
         id: CustomRoleId(row.id),
-        name: text(&body.name)?,
+        name: RecordName::from_stored(&body.name),
         description: text(&body.description)?,
         configuration: body.configuration.0.into_owned(),
         members: row.users.of(Roles::ALL),

@@ -11,6 +11,7 @@ on_each_store! {
     counts_are_those_of_the_account,
     bodies_that_are_not_theirs,
     a_name_is_never_blank,
+    a_name_has_255_characters_at_most,
     a_path_must_have_a_number,
 }
 
@@ -262,6 +263,24 @@ async fn a_name_is_never_blank(app: TestApp) {
         }
         let same = app.call("PUT", &one).json(&json!({key: {}})).await.expect(200);
         assert_eq!(same.body[key], made, "what is not named stays");
+    }
+}
+
+async fn a_name_has_255_characters_at_most(app: TestApp) {
+    // No two are alike, so that no database can make them smaller.
+    let name = |length| ('\u{1f300}'..).take(length).collect::<String>();
+    let too_long = json!([{
+        "description": "Name: is too long (maximum is 255 characters)", "error": "InvalidValue",
+    }]);
+    for (path, key) in MADE.into_iter().filter(|(path, _)| *path != "group_memberships") {
+        let body = json!({key: {"name": name(256)}});
+        let answer = app.post(&format!("/api/v2/{path}")).json(&body).await;
+        assert_eq!(details(&answer), json!({"name": too_long}), "{path}");
+        let made = make(&app, path, key, json!({"name": name(255)})).await;
+        assert_eq!(made["name"], name(255));
+        let one = format!("/api/v2/{path}/{}", made["id"]);
+        let answer = app.call("PUT", &one).json(&body).await;
+        assert_eq!(details(&answer), json!({"name": too_long}), "{path}");
     }
 }
 

@@ -397,4 +397,10 @@ async fn an_organization_is_found_or_made_by_name(app: TestApp) {
     let organizations = list.body["organizations"].as_array().unwrap();
     assert_eq!(organizations.len(), 1);
     assert_eq!(organizations[0]["name"], "US Navy");
+    let fields = json!({"name": "C", "organization": {"name": "x".repeat(256)}});
+    let refused = app.post("/api/v2/users").json(&json!({"user": fields})).await;
+    refused.expect_zendesk(422, "RecordInvalid");
+    let problem = &refused.body["details"]["organization"][0];
+    let expected = "Organization: name is too long (maximum is 255 characters)";
+    assert_eq!(problem["description"], expected);
 }

@@ -155,3 +155,26 @@ pub async fn the_owner_is_known(store: Arc<dyn Store>) {
     let saved = store.create_or_update_user(account, request(None, &["owner@example.org"])).await;
     assert!(matches!(saved, Ok(Saved::Updated(user)) if user.user_id == owner));
 }
+
+/// A user may come with hundreds of identities, in whatever way, and be given hundreds more.
+pub async fn many_identities_come_at_once(store: Arc<dyn Store>) {
+    let account = sample::account(&*store, "acme").await;
+    let addresses = |from: usize| (from..from + 200).map(|number| format!("a{number}@example.org"));
+    let request = |external: &str, from| {
+        let addresses: Vec<String> = addresses(from).collect();
+        request(Some(external), &addresses.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let first = store.create_user(account, request("one", 0)).await.unwrap();
+    let other = NewUser { end_user_id: end_user_id(98), ..request("two", 200) };
+    let saved = store.create_or_update_user(account, other).await.unwrap();
+    let Saved::Created(second) = saved else { unreachable!("{saved:?}") };
+    let known = NewUser { end_user_id: end_user_id(97), ..request("two", 400) };
+    let saved = store.create_or_update_user(account, known).await.unwrap();
+    assert!(matches!(saved, Saved::Updated(_)), "{saved:?}");
+    let patch = UserPatch { external_id: Change::Keep, ..request("one", 600).patch };
+    store.update_user(account, first.user_id, patch, at(8)).await.unwrap();
+    for user in [first, second] {
+        let identities = store.identities(account, vec![user.user_id]).await.unwrap();
+        assert_eq!(identities.len(), 400);
+    }
+}

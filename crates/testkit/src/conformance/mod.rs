@@ -206,7 +206,8 @@ macro_rules! conformance_suite {
                 a_known_user_keeps_their_primary_address
                 what_is_so_already_is_no_event
                 the_deleted_are_not_known
-                the_owner_is_known;
+                the_owner_is_known
+                many_identities_come_at_once;
             names:
                 users_are_sorted_by_the_name_shown
                 names_are_sorted_without_case

@@ -12,7 +12,7 @@ use roster_directory::{
 use crate::look;
 use crate::sample::{
     self, at, custom_role_patch, external_id, group_patch, metadata, metadata_patch,
-    organization_patch, text, text_value,
+    organization_patch, record_name, text, text_value,
 };
 
 async fn create(store: &dyn Store, account: AccountId, patch: RecordPatch, now: u64) -> Record {
@@ -26,7 +26,7 @@ async fn read(store: &dyn Store, account: AccountId, record: &Record) -> Option<
 
 fn full_organization(group: GroupId) -> OrganizationPatch {
     OrganizationPatch {
-        name: Some(text("US \"Navy\" 🙂")),
+        name: Some(record_name("US \"Navy\" 🙂")),
         external_id: Change::Set(external_id("Org-1")),
         shared_tickets: Some(true),
         shared_comments: Some(true),
@@ -47,7 +47,7 @@ pub async fn an_organization_is_kept_as_given(store: Arc<dyn Store>) {
     let made = create(&*store, account, patch, 3).await;
     let expected = Organization {
         id: OrganizationId(made.id()),
-        name: text("US \"Navy\" 🙂"),
+        name: record_name("US \"Navy\" 🙂"),
         external_id: Some(external_id("Org-1")),
         shared_tickets: true,
         shared_comments: true,
@@ -75,14 +75,14 @@ pub async fn an_organization_is_kept_as_given(store: Arc<dyn Store>) {
 pub async fn groups_and_roles_are_kept_as_given(store: Arc<dyn Store>) {
     let account = sample::account(&*store, "acme").await;
     let patch = GroupPatch {
-        name: Some(text("Support")),
+        name: Some(record_name("Support")),
         description: Some(text("it's \"one\"")),
         is_public: Some(false),
     };
     let group = create(&*store, account, RecordPatch::Group(patch), 3).await;
     let expected = Group {
         id: GroupId(group.id()),
-        name: text("Support"),
+        name: record_name("Support"),
         description: text("it's \"one\""),
         is_public: false,
         created_at: at(3),
@@ -91,14 +91,14 @@ pub async fn groups_and_roles_are_kept_as_given(store: Arc<dyn Store>) {
     assert_eq!(group, Record::Group(expected));
     let configuration = [("chat", MetadataValue::Bool(true)), ("level", text_value("1"))];
     let patch = CustomRolePatch {
-        name: Some(text("Light agent")),
+        name: Some(record_name("Light agent")),
         description: Some(text("reads")),
         configuration: metadata_patch(&configuration.clone().map(|(k, v)| (k, Some(v)))),
     };
     let role = create(&*store, account, RecordPatch::CustomRole(patch), 4).await;
     let expected = CustomRole {
         id: CustomRoleId(role.id()),
-        name: text("Light agent"),
+        name: record_name("Light agent"),
         description: text("reads"),
         configuration: metadata(&configuration),
         members: 0,
@@ -265,7 +265,7 @@ pub async fn an_organization_is_checked(store: Arc<dyn Store>) {
     let mistakes: [Mistake; 4] = [
         (MetadataTooLarge { limit }.into(), |patch| patch.fields.clear()),
         (RecordError::NoGroup, |patch| patch.group_id = Change::Keep),
-        (RecordError::Taken, |patch| patch.name = Some(text("Third"))),
+        (RecordError::Taken, |patch| patch.name = Some(record_name("Third"))),
         (RecordError::ExternalIdTaken, |patch| patch.external_id = Change::Keep),
     ];
     for (expected, correct) in mistakes {

@@ -10,7 +10,7 @@ use roster_directory::{
 
 use crate::look;
 use crate::sample::{
-    self, at, email, external_id, new_email, new_user, organization_patch, tags, text,
+    self, at, email, external_id, new_email, new_user, organization_patch, record_name, tags, text,
 };
 use crate::walk::ids;
 
@@ -142,7 +142,7 @@ pub async fn a_search_can_name_an_organization(store: Arc<dyn Store>) {
     ] {
         assert_eq!(found(&*store, account, &query).await, expected, "{query}");
     }
-    let patch = OrganizationPatch { name: Some(text("Renamed")), ..organization_patch("") };
+    let patch = OrganizationPatch { name: Some(record_name("Renamed")), ..organization_patch("") };
     let patch = RecordPatch::Organization(patch);
     store.update_record(account, navy, patch, at(2)).await.unwrap();
     assert_eq!(found(&*store, account, "organization:renamed").await, [made[0]]);

@@ -15,7 +15,7 @@ use roster_directory::{
 use super::course::Course;
 use super::picks::{Pick, pick};
 use super::values::{EMAILS, EXTERNAL_IDS, Keys, keys, mapped, metadata_patch};
-use crate::sample::{external_id, new_identity, tags, text};
+use crate::sample::{external_id, new_identity, record_name, tags, text};
 
 /// Names, some of which are the same to a list that is sorted by them.
 const NAMES: &[&str] = &["Grace Hopper", "grace hopper", "Alan", "Été", "", "Zoë 50% _", "alan b"];
@@ -244,7 +244,7 @@ impl RecordFields {
                     Change::Set(pick) => Change::Set(pick.group(course, account).await),
                 };
                 RecordPatch::Organization(OrganizationPatch {
-                    name: name.map(text),
+                    name: name.map(record_name),
                     external_id: mapped(id, external_id),
                     notes: told(notes),
                     group_id,
@@ -254,7 +254,7 @@ impl RecordFields {
                 })
             }
             Self::Group { name, is_public } => {
-                let (name, is_public) = (name.map(text), *is_public);
+                let (name, is_public) = (name.map(record_name), *is_public);
                 RecordPatch::Group(GroupPatch { name, is_public, ..GroupPatch::default() })
             }
             Self::Membership { user, group } => RecordPatch::Membership {
@@ -262,7 +262,7 @@ impl RecordFields {
                 group_id: group.group(course, account).await,
             },
             Self::CustomRole { name, keys } => RecordPatch::CustomRole(CustomRolePatch {
-                name: name.map(text),
+                name: name.map(record_name),
                 configuration: metadata_patch(keys),
                 ..CustomRolePatch::default()
             }),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use roster_directory::{
     AccountId, Change, CustomRoleId, CustomRolePatch, GroupId, GroupPatch, IdentityKind,
     IdentityValue, Job, JobId, JobKind, JobOutcome, MembershipId, NewIdentity, NewUser,
-    OrganizationId, OrganizationPatch, Record, RecordPatch, Role, Store, Tags, User, UserId,
-    UserPatch,
+    OrganizationId, OrganizationPatch, Record, RecordName, RecordPatch, Role, Store, Tags, User,
+    UserId, UserPatch,
 };
 
 use super::{START, end_user_id, text};
@@ -69,25 +69,32 @@ pub fn tags(tags: &[&str]) -> Tags {
     Tags::new(tags.iter().copied()).unwrap()
 }
 
+/// The name of a record.
+#[must_use]
+#[track_caller]
+pub fn record_name(name: &str) -> RecordName {
+    RecordName::new(name).unwrap()
+}
+
 /// An organization of that name.
 #[must_use]
 #[track_caller]
 pub fn organization_patch(name: &str) -> OrganizationPatch {
-    OrganizationPatch { name: Some(text(name)), ..OrganizationPatch::default() }
+    OrganizationPatch { name: Some(record_name(name)), ..OrganizationPatch::default() }
 }
 
 /// A group of that name.
 #[must_use]
 #[track_caller]
 pub fn group_patch(name: &str) -> GroupPatch {
-    GroupPatch { name: Some(text(name)), ..GroupPatch::default() }
+    GroupPatch { name: Some(record_name(name)), ..GroupPatch::default() }
 }
 
 /// A custom role of that name.
 #[must_use]
 #[track_caller]
 pub fn custom_role_patch(name: &str) -> CustomRolePatch {
-    CustomRolePatch { name: Some(text(name)), ..CustomRolePatch::default() }
+    CustomRolePatch { name: Some(record_name(name)), ..CustomRolePatch::default() }
 }
 
 /// Makes a record in a store.

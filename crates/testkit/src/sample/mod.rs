@@ -19,8 +19,8 @@ use roster_directory::{
 
 pub use desk::{
     custom_role, custom_role_patch, email, group, group_patch, identity_value, member, membership,
-    new_email, new_identity, new_job, new_user, organization, organization_patch, record, tags,
-    user,
+    new_email, new_identity, new_job, new_user, organization, organization_patch, record,
+    record_name, tags, user,
 };
 pub use webhooks::{
     HOLDER, all_deliveries, attempt, attempted, deliver, end_users_of, endpoint, endpoint_for,

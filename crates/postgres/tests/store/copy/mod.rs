@@ -4,6 +4,7 @@ mod catalogue;
 mod comparison;
 mod fidelity;
 mod interruption;
+mod names;
 mod room;
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use roster_directory::{
     Change, CustomRole, Group, Membership, Organization, PageLimit, Record, RecordError,
-    RecordFilter, RecordKey, RecordKind, RecordPatch, RecordStart, Text, User,
+    RecordFilter, RecordKey, RecordKind, RecordName, RecordPatch, RecordStart, Text, User,
 };
 
 use super::body::{Fields, JsonBody};
@@ -207,9 +207,9 @@ pub(super) fn read_body<T>(
 }
 
 /// Reads a name, which a new record must have, and no record can lose.
-pub(super) fn read_name(fields: &mut Fields<'_>, purpose: Purpose) -> Option<Text> {
+pub(super) fn read_name(fields: &mut Fields<'_>, purpose: Purpose) -> Option<RecordName> {
     let was_given = fields.has("name");
-    match fields.parsed("name", |text| Text::new(text.trim())) {
+    match fields.parsed("name", |text| RecordName::new(text.trim())) {
         Change::Set(name) if !name.is_empty() => Some(name),
         // It is no name at all, which is told already; or it is not to change.
         Change::Keep if was_given || purpose == Purpose::Change => None,

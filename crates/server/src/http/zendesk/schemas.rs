@@ -1,6 +1,6 @@
 //! Parts of the OpenAPI document that no derive can express.
 
-use roster_directory::{ExternalId, IdentityKind, IdentityValue, TEXT_LIMIT};
+use roster_directory::{ExternalId, IdentityKind, IdentityValue, RecordName, TEXT_LIMIT};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::{Ref, RefOr, Schema};
@@ -150,7 +150,7 @@ pub(super) fn user_request() -> RefOr<Schema> {
             "role": role_json(),
             "custom_role_id": id(),
             "organization_id": id(),
-            "organization": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"}}},
+            "organization": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1, "maxLength": RecordName::LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"}}},
             "default_group_id": id(),
             "identities": {"type": "array", "items": {"type": "object", "required": ["type", "value"], "properties": {"type": {"type": "string"}, "value": {"type": "string"}}}},
             "phone": text(),

@@ -1,7 +1,7 @@
 //! A custom role as a request writes it (contract Zendesk §2.4). Unknown fields, and those that
 //! only the server writes, are passed over.
 
-use roster_directory::{CustomRolePatch, TEXT_LIMIT};
+use roster_directory::{CustomRolePatch, RecordName, TEXT_LIMIT};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -33,7 +33,7 @@ fn custom_role_request() -> RefOr<Schema> {
     schema(json!({
         "type": "object",
         "properties": {
-            "name": {"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
+            "name": {"type": "string", "minLength": 1, "maxLength": RecordName::LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
             "description": {"type": ["string", "null"], "maxLength": TEXT_LIMIT, "pattern": "^[^\\u0000]*$"},
             "configuration": {"type": "object", "additionalProperties": {"type": ["string", "boolean", "number", "null"]}},
         },

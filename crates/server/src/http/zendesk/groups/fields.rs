@@ -1,7 +1,7 @@
 //! A group as a request writes it (contract Zendesk §3). Unknown fields, and those that only the
 //! server writes, are passed over.
 
-use roster_directory::{GroupPatch, TEXT_LIMIT};
+use roster_directory::{GroupPatch, RecordName, TEXT_LIMIT};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -33,7 +33,7 @@ fn group_request() -> RefOr<Schema> {
     schema(json!({
         "type": "object",
         "properties": {
-            "name": {"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
+            "name": {"type": "string", "minLength": 1, "maxLength": RecordName::LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
             "description": {"type": ["string", "null"], "maxLength": TEXT_LIMIT, "pattern": "^[^\\u0000]*$"},
             "is_public": {"type": "boolean"},
         },

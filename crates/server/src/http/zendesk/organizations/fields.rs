@@ -1,7 +1,9 @@
 //! An organization as a request writes it (contract Zendesk §3). Unknown fields, and those that
 //! only the server writes, are passed over.
 
-use roster_directory::{ExternalId, GroupId, OrganizationPatch, TEXT_LIMIT, Tags, Text};
+use roster_directory::{
+    ExternalId, GroupId, OrganizationPatch, RecordName, TEXT_LIMIT, Tags, Text,
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -75,7 +77,7 @@ fn organization_request() -> RefOr<Schema> {
         "type": "object",
         "properties": {
             "id": {"description": "create_or_update: which one is to change", "type": "integer"},
-            "name": {"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
+            "name": {"type": "string", "minLength": 1, "maxLength": RecordName::LIMIT, "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
             "external_id": {"type": ["string", "null"], "maxLength": ExternalId::LIMIT / 3, "pattern": "^[^\\u0000]*$"},
             "shared_tickets": flag(),
             "shared_comments": flag(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster_directory::{
     Change, EndUserId, IdentityKind, NewUser, OrganizationId, OrganizationPatch, Record,
-    RecordError, RecordKey, RecordPatch, SaveUserError, Saved, Text, Timestamp, User, UserId,
+    RecordError, RecordKey, RecordName, RecordPatch, SaveUserError, Saved, Timestamp, User, UserId,
 };
 
 use super::fields::Written;
@@ -73,7 +73,8 @@ async fn organization_named(
     if let Some(found) = app.store.record(request.account, key.clone()).await? {
         return Ok(OrganizationId(found.id()));
     }
-    let name = Text::new(name.trim()).map_err(|error| invalid(&error))?;
+    let name = RecordName::new(name.trim());
+    let name = name.map_err(|error| invalid(&format_args!("name {error}")))?;
     let patch = OrganizationPatch { name: Some(name), ..OrganizationPatch::default() };
     let patch = RecordPatch::Organization(patch);
     match app.store.create_record(request.account, patch, now).await {
