@@ -46,6 +46,11 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "webhooks")]
     pub(crate) postgres: bool,
 
+    /// Measure roster instead beside what else can be installed from a package registry: soul-cli,
+    /// Directus, json-server, Mockoon, and PostgreSQL by itself. Each has ten thousand users.
+    #[arg(long, conflicts_with_all = ["webhooks", "postgres"])]
+    pub(crate) peers: bool,
+
     /// How many messages are delivered, with --webhooks.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     pub(crate) messages: u32,

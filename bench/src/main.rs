@@ -4,6 +4,7 @@ mod arguments;
 mod baseline;
 mod http;
 mod load;
+mod peers;
 mod postgres;
 mod profile;
 mod roster;
@@ -52,6 +53,9 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     std::fs::create_dir_all(&arguments.data)?;
     let scratch = tempfile::tempdir_in(&arguments.data)?;
     let scratch = scratch.path();
+    if arguments.peers {
+        return peers::run(arguments, scratch).await;
+    }
     let program = match &arguments.roster {
         Some(program) => program.clone(),
         None => baseline::built_beside("roster")?,

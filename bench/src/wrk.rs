@@ -22,6 +22,8 @@ pub(crate) enum Load {
     Patch(PathBuf),
     /// New end users, after the body in a file.
     Create(PathBuf),
+    /// Whatever this script makes of these arguments.
+    Script(&'static str, Vec<String>),
 }
 
 /// What wrk measured.
@@ -49,6 +51,7 @@ pub(crate) async fn measure(
         Load::Get(file) => ("get.lua", "/", vec![absolute(file)?]),
         Load::Patch(file) => ("patch.lua", "/", vec![absolute(file)?]),
         Load::Create(file) => ("create.lua", "/", vec![absolute(file)?, run.to_string()]),
+        Load::Script(script, arguments) => (*script, "/", arguments.clone()),
     };
     let mut command = Command::new("wrk");
     command
@@ -72,7 +75,8 @@ pub(crate) async fn measure(
     parse(&String::from_utf8_lossy(&output.stdout))
 }
 
-fn absolute(file: &Path) -> anyhow::Result<String> {
+/// The path of a file as wrk finds it from the folder of the scripts.
+pub(crate) fn absolute(file: &Path) -> anyhow::Result<String> {
     let path = std::path::absolute(file)?;
     Ok(path.to_str().context("the path is no text")?.to_owned())
 }

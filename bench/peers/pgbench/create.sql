@@ -1,0 +1,2 @@
+\set n random(1000000000, 900000000000)
+INSERT INTO users (end_user_id, external_id, first_name, last_name, display_name, avatar, email, language, metadata, created_at, updated_at) VALUES (lpad(CAST(CAST(:n AS bigint) AS text), 24, '0'), 'customer-' || CAST(:n AS bigint), 'Grace', 'Hopper', 'Grace Hopper', 'https://images.example.org/people/' || CAST(:n AS bigint) || '.png', 'grace.' || CAST(:n AS bigint) || '@example.org', 'en-CA', '{"tier": "gold", "seats": 12, "beta": false, "region": "emea"}', now(), now()) ON CONFLICT (external_id) DO NOTHING;

@@ -1,0 +1,2 @@
+\set id random(1, :users)
+SELECT * FROM users WHERE id = :id;

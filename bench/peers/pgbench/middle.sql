@@ -1,0 +1,1 @@
+SELECT * FROM users WHERE id > :users / 2 ORDER BY id LIMIT 100;
