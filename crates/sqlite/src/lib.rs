@@ -43,6 +43,7 @@ mod backfill;
 mod cache;
 mod connection;
 mod copy;
+mod gather;
 mod group;
 mod migrate;
 mod open_error;
