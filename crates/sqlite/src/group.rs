@@ -137,7 +137,7 @@ impl Committer {
         // Nobody else gives out numbers as long as this transaction is open.
         let mut ledger = Ledger::new(first_number, i64::MAX);
         let mut committed = Committed::default();
-        let mut changes = Changes::new();
+        let mut changes = Changes::default();
         for (place, unit) in group.iter_mut().enumerate() {
             let Some(effects) = self.run(&connection, unit.as_mut(), &mut ledger)? else {
                 continue;
