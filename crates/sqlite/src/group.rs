@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use roster_directory::{Role, StoreError, User};
+use roster_directory::{AccountId, EventSequence, Role, StoreError, User};
 use roster_relational::ledger::Ledger;
 use roster_relational::sql::{params, write};
 use roster_relational::tables::allocation;
@@ -42,6 +42,8 @@ struct Committed {
     tokens_changed: Vec<usize>,
     /// Whether something may have become deliverable.
     deliverable: bool,
+    /// The events of changes in nothing that is searched.
+    unsearched: Vec<(AccountId, EventSequence)>,
 }
 
 impl Committer {
@@ -90,7 +92,7 @@ impl Committer {
                 }
                 self.answer(group, &committed);
                 if let Some(search) = &self.search {
-                    search.wake();
+                    search.wake(committed.unsearched);
                 }
             }
             Err(error) => {
@@ -147,6 +149,7 @@ impl Committer {
                 committed.tokens_changed.push(place);
             }
             committed.deliverable |= effects.deliverable;
+            committed.unsearched.extend(effects.unsearched);
             if let Some((account, types)) = effects.message_types {
                 ledger.set_message_types(&connection, account, types)?;
             }

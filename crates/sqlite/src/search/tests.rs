@@ -16,6 +16,7 @@ use super::expression::{Expression, Organizations};
 use super::follower::{Run, follow_logs, walk};
 use super::index::{Fault, Index};
 use super::place::count_blocks;
+use super::unsearched::Unsearched;
 use super::{file, searcher};
 use crate::readers::Readers;
 use crate::sql::SqliteConnection;
@@ -295,7 +296,8 @@ async fn what_is_made_during_the_walk_is_found() {
         walk(&mut index, &database).unwrap();
     }
     let mut turn = first;
-    while follow_logs(&mut index, &database, &mut turn) == Ok(Run::More) {}
+    let nothing = Unsearched::default();
+    while follow_logs(&mut index, &database, &nothing, &mut turn) == Ok(Run::More) {}
     let connection = SqliteConnection(Connection::open(folder.path().join("index")).unwrap());
     for (account, graces) in [(first, 6), (second, 2)] {
         let count = |query| found_in(&connection, account, &SearchQuery::parse(query)).1;
