@@ -17,7 +17,7 @@ use rusqlite::{CachedStatement, Statement};
 use crate::sql::{Bound, SqliteConnection, execute, query, store_error};
 
 /// How many rows one statement inserts at most.
-const MOST_ROWS: usize = 64;
+const MOST_ROWS: usize = 32;
 
 /// How many statements are at hand, which are looked through one after the other.
 const MOST_STATEMENTS: usize = 8;
