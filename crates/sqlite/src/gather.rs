@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use roster_directory::StoreError;
-use roster_relational::sql::{Connection, Row, ToValue, Value};
+use roster_relational::sql::{Connection, Row, ToValue, Value, row_count};
 use roster_relational::tables::{event, identity, user};
 use rusqlite::{CachedStatement, Statement};
 
@@ -224,7 +224,7 @@ impl<'a> Gathered<'a> {
         let rows = std::mem::take(&mut self.rows);
         self.keys.clear();
         let Some(statement) = self.statement.as_mut().filter(|_| rows > 0) else { return Ok(()) };
-        let limit = statement.raw_bind_parameter(MOST_ROWS * insert.params + 1, rows as i64);
+        let limit = statement.raw_bind_parameter(MOST_ROWS * insert.params + 1, row_count(rows));
         limit.and_then(|()| statement.raw_execute()).map(|_| ()).map_err(store_error)
     }
 }
