@@ -40,7 +40,11 @@ impl NameKey {
     /// The key of a name, or of the beginning of one.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let folded = name.trim().chars().flat_map(char::to_lowercase);
+        let name = name.trim();
+        if name.is_ascii() {
+            return Self(name[..name.len().min(Self::LIMIT)].to_ascii_lowercase().into());
+        }
+        let folded = name.chars().flat_map(char::to_lowercase);
         Self(folded.take(Self::LIMIT).collect::<String>().into())
     }
 

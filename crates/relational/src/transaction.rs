@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, Content, EndUserId, Event, EventKind, Message, MessageNumber, Record, RemovalReason,
-    Role, StoreError, Timestamp, User, UserId,
+    AccountId, Content, EndUserId, Event, EventKind, EventSequence, Message, MessageNumber, Record,
+    RemovalReason, Role, StoreError, Timestamp, User, UserId,
 };
 
 use crate::ledger::{Counted, Ledger};
 use crate::sql::Connection;
-use crate::tables::{deleted_user, event, message, record, user};
+use crate::tables::{deleted_user, event, message, record, searched, user};
 
 /// The open transaction, as one unit sees it.
 ///
@@ -37,6 +37,8 @@ pub struct Effects {
     pub message_types: Option<(AccountId, i64)>,
     /// Whether something may have become deliverable.
     pub deliverable: bool,
+    /// The events of changes in nothing that is searched.
+    pub unsearched: Vec<(AccountId, EventSequence)>,
 }
 
 impl Effects {
@@ -233,11 +235,26 @@ impl<'group> Transaction<'group> {
         user: &User,
         kind: EventKind,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<EventSequence, StoreError> {
         let sequence = self.ledger.next_event(self.connection, account)?;
         let event =
             Event { sequence, at, kind, user_id: user.user_id, end_user_id: user.end_user_id };
-        event::insert(self.connection, account, &event)
+        event::insert(self.connection, account, &event)?;
+        Ok(sequence)
+    }
+
+    /// Writes the next line of the account's log: that a user was changed.
+    pub(crate) fn record_change(
+        &mut self,
+        account: AccountId,
+        before: &User,
+        after: &User,
+    ) -> Result<(), StoreError> {
+        let sequence = self.record(account, after, EventKind::Updated, after.updated_at)?;
+        if searched::is_same(before, after) {
+            self.effects.unsearched.push((account, sequence));
+        }
+        Ok(())
     }
 
     /// Writes the account's next message, if it has an enabled endpoint that asks for what there is

@@ -15,12 +15,12 @@
 //! be cached, nothing else.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use quick_cache::Weighter;
+use quick_cache::{DefaultHashBuilder, Weighter};
 use roster_directory::{
     AccountId, EndUserId, Metadata, MetadataValue, StoreStats, Support, SupportProfile, User,
     UserId,
@@ -36,13 +36,13 @@ pub(crate) enum CacheKey {
 }
 
 /// What a group changes: what each key leads to from now on; `None` if that is for the file to say.
-pub(crate) type Changes = HashMap<CacheKey, Option<Arc<User>>>;
+pub(crate) type Changes = HashMap<CacheKey, Option<Arc<User>>, DefaultHashBuilder>;
 
 /// A cache of users, bounded in bytes.
 pub(crate) struct Cache {
     users: quick_cache::sync::Cache<CacheKey, Arc<User>, Weight>,
     stripes: Box<[Mutex<Stripe>]>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// How many groups of changes were committed, or failed to be.
     time: AtomicU64,
     hits: AtomicU64,
@@ -70,7 +70,7 @@ impl Cache {
         Self {
             users: quick_cache::sync::Cache::with_weighter(bytes / 1024, capacity, Weight),
             stripes: (0..Self::STRIPES).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
             time: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn commit(cache: &Cache, key: CacheKey, user: Option<Arc<User>>) {
-        let changes = Changes::from([(key, user)]);
+        let changes = Changes::from_iter([(key, user)]);
         cache.announce(&changes);
         cache.settle(changes, true);
     }
@@ -267,7 +267,7 @@ mod tests {
         let cache = Cache::new(ROOM);
         let (key, old) = user("old");
         commit(&cache, key, Some(Arc::clone(&old)));
-        let changes = Changes::from([(key, Some(user("new").1))]);
+        let changes = Changes::from_iter([(key, Some(user("new").1))]);
         cache.announce(&changes);
         let ticket = miss(&cache, &key);
         cache.fill(key, &old, ticket);
@@ -283,7 +283,7 @@ mod tests {
         let (key, user) = user("Ada");
         let ticket = miss(&cache, &key);
         // A commit that changes no user moves the time on all the same.
-        cache.settle(Changes::new(), true);
+        cache.settle(Changes::default(), true);
         cache.fill(key, &user, ticket);
         assert!(Arc::ptr_eq(&hit(&cache, &key), &user));
     }

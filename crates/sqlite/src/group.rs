@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use roster_directory::{Role, StoreError, User};
+use roster_directory::{AccountId, EventSequence, Role, StoreError, User};
 use roster_relational::ledger::Ledger;
 use roster_relational::sql::{params, write};
 use roster_relational::tables::allocation;
@@ -12,6 +12,7 @@ use roster_relational::unit::{Outcome, Undo, Unit};
 use rusqlite::hooks::Wal;
 
 use crate::cache::{Cache, CacheKey, Changes};
+use crate::gather::Gathering;
 use crate::search::SearchWaker;
 use crate::sql::{SqliteConnection, store_error};
 use crate::token_signal::TokenSignal;
@@ -41,6 +42,8 @@ struct Committed {
     tokens_changed: Vec<usize>,
     /// Whether something may have become deliverable.
     deliverable: bool,
+    /// The events of changes in nothing that is searched.
+    unsearched: Vec<(AccountId, EventSequence)>,
 }
 
 impl Committer {
@@ -89,7 +92,7 @@ impl Committer {
                 }
                 self.answer(group, &committed);
                 if let Some(search) = &self.search {
-                    search.wake();
+                    search.wake(committed.unsearched);
                 }
             }
             Err(error) => {
@@ -130,42 +133,52 @@ impl Committer {
 
     /// Runs the units and commits what they did. After an error nothing of it may be kept.
     fn transact(&self, group: &mut [Box<dyn Unit>]) -> Result<Committed, StoreError> {
-        write(&self.connection, "BEGIN IMMEDIATE", params![])?;
-        let first_number = allocation::next_user_id(&self.connection)?;
+        let connection = Gathering::new(&self.connection);
+        write(&connection, "BEGIN IMMEDIATE", params![])?;
+        let first_number = allocation::next_user_id(&connection)?;
         // Nobody else gives out numbers as long as this transaction is open.
         let mut ledger = Ledger::new(first_number, i64::MAX);
         let mut committed = Committed::default();
-        let mut changes = Changes::new();
+        let mut changes = Changes::default();
         for (place, unit) in group.iter_mut().enumerate() {
-            let Some(effects) = self.run(unit.as_mut(), &mut ledger)? else { continue };
+            let Some(effects) = self.run(&connection, unit.as_mut(), &mut ledger)? else {
+                continue;
+            };
             committed.kept += 1;
             if effects.tokens_changed {
                 committed.tokens_changed.push(place);
             }
             committed.deliverable |= effects.deliverable;
+            committed.unsearched.extend(effects.unsearched);
             if let Some((account, types)) = effects.message_types {
-                ledger.set_message_types(&self.connection, account, types)?;
+                ledger.set_message_types(&connection, account, types)?;
             }
             changes.extend(effects.users.into_iter().flat_map(cached));
             for (counted, delta) in effects.counts {
-                ledger.count(&self.connection, counted, delta)?;
+                ledger.count(&connection, counted, delta)?;
             }
         }
+        connection.insert()?;
         if ledger.next() != first_number {
-            allocation::set_next_user_id(&self.connection, ledger.next())?;
+            allocation::set_next_user_id(&connection, ledger.next())?;
         }
-        ledger.save(&self.connection)?;
+        ledger.save(&connection)?;
         self.cache.announce(&changes);
-        let answer = write(&self.connection, "COMMIT", params![]);
+        let answer = write(&connection, "COMMIT", params![]);
         self.cache.settle(changes, answer.is_ok());
         answer.map(|()| committed)
     }
 
     /// Runs one unit. `None` if it came to nothing and has left nothing; an error if what it did
     /// could not be undone for this unit alone.
-    fn run(&self, unit: &mut dyn Unit, ledger: &mut Ledger) -> Result<Option<Effects>, StoreError> {
-        let connection = &self.connection;
+    fn run(
+        &self,
+        connection: &Gathering<'_>,
+        unit: &mut dyn Unit,
+        ledger: &mut Ledger,
+    ) -> Result<Option<Effects>, StoreError> {
         let undo = unit.undo();
+        connection.gather(undo == Undo::WithGroup);
         if undo == Undo::Alone {
             write(connection, "SAVEPOINT unit", params![])?;
         }
@@ -179,9 +192,12 @@ impl Committer {
             Outcome::Failed(failure) => Some(failure),
         };
         // SQLite undoes the whole transaction by itself when it runs out of space, say.
-        if connection.is_autocommit() {
+        if self.connection.is_autocommit() {
             let undone = || StoreError::Unavailable("the transaction was undone".to_owned());
             return Err(failure.unwrap_or_else(undone));
+        }
+        if let Some(fault) = connection.fault() {
+            return Err(fault);
         }
         match (failure, undo) {
             (None, Undo::Alone) => write(connection, "RELEASE unit", params![])?,

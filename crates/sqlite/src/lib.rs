@@ -11,7 +11,8 @@
 //! takes what waits, runs it in one transaction, commits once, and only then answers. So one
 //! `fsync` is shared by everybody who waited, and a unit that fails or panics harms no other. The
 //! units that are made most often do without a savepoint, for they write nothing before all of
-//! their checks have passed: only when the disk fails them half way is their group undone.
+//! their checks have passed: only when the disk fails them half way is their group undone. The rows
+//! that such units make are gathered and inserted many at a time.
 //!
 //! Reads never wait for the writer: each has a read-only connection of a pool to itself. A read
 //! of one row runs on the thread that asks, because it takes less time than handing it to another
@@ -43,6 +44,7 @@ mod backfill;
 mod cache;
 mod connection;
 mod copy;
+mod gather;
 mod group;
 mod holders;
 mod migrate;

@@ -109,7 +109,7 @@ mod tests {
     /// her in the cache at once.
     fn commit(connection: &SqliteConnection, cache: &Cache, before: &User, after: &User) {
         let key = CacheKey::User(account(), after.user_id);
-        let changes = Changes::from([(key, Some(Arc::new(after.clone())))]);
+        let changes = Changes::from_iter([(key, Some(Arc::new(after.clone())))]);
         cache.announce(&changes);
         user::update(connection, account(), before, after).unwrap();
         let sql = "UPDATE account SET last_change = ?1";

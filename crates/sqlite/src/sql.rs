@@ -32,19 +32,11 @@ impl Connection for SqliteConnection {
         params: &[&dyn ToValue],
         visit: &mut dyn FnMut(&dyn Row) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(store_error)?;
-        let mut rows = statement.query(bound(params)).map_err(store_error)?;
-        while let Some(row) = rows.next().map_err(store_error)? {
-            if !visit(&SqliteRow(row))? {
-                break;
-            }
-        }
-        Ok(())
+        query(&mut *self.0.prepare_cached(sql).map_err(store_error)?, params, visit)
     }
 
     fn execute(&self, sql: &str, params: &[&dyn ToValue]) -> Result<usize, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(store_error)?;
-        statement.execute(bound(params)).map_err(store_error)
+        execute(&mut *self.0.prepare_cached(sql).map_err(store_error)?, params)
     }
 
     fn begin_snapshot(&self) -> Result<(), StoreError> {
@@ -57,6 +49,29 @@ impl Connection for SqliteConnection {
             let _ = self.write("ROLLBACK", &[]);
         }
     }
+}
+
+/// Runs a query that was prepared.
+pub(crate) fn query(
+    statement: &mut Statement<'_>,
+    params: &[&dyn ToValue],
+    visit: &mut dyn FnMut(&dyn Row) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut rows = statement.query(bound(params)).map_err(store_error)?;
+    while let Some(row) = rows.next().map_err(store_error)? {
+        if !visit(&SqliteRow(row))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a statement that was prepared, and returns how many rows it changed.
+pub(crate) fn execute(
+    statement: &mut Statement<'_>,
+    params: &[&dyn ToValue],
+) -> Result<usize, StoreError> {
+    statement.execute(bound(params)).map_err(store_error)
 }
 
 /// The first row of a query that was prepared.
@@ -89,7 +104,7 @@ impl Row for SqliteRow<'_> {
 }
 
 /// The value of a parameter.
-struct Bound<'a>(Value<'a>);
+pub(crate) struct Bound<'a>(pub(crate) Value<'a>);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

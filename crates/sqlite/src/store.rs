@@ -34,6 +34,7 @@ use crate::token_signal::TokenSignal;
 use crate::writer::Writer;
 use roster_relational::message_waker::MessageWaker;
 use roster_relational::stats::Stats;
+use roster_relational::transaction::Transaction;
 
 /// A directory in one SQLite file.
 ///
@@ -273,9 +274,15 @@ impl Store for SqliteStore {
         patch: EndUserPatch,
         now: Timestamp,
     ) -> Result<Arc<User>, PatchEndUserError> {
-        self.writer
-            .write(move |transaction| end_users::patch(transaction, account, id, &patch, now))
-            .await
+        let writes_once_checked = patch.sensitive_metadata.is_none();
+        let work = move |transaction: &mut Transaction<'_>| {
+            end_users::patch(transaction, account, id, &patch, now)
+        };
+        if writes_once_checked {
+            self.writer.write_once_checked(work).await
+        } else {
+            self.writer.write(work).await
+        }
     }
 
     async fn read_sensitive_metadata(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roster_directory::{
-    AccountId, EventKind, IdentityId, IdentitySet, NewIdentity, StoreError, Timestamp, User, UserId,
+    AccountId, IdentityId, IdentitySet, NewIdentity, StoreError, Timestamp, User, UserId,
 };
 
 use crate::tables::{identity, user};
@@ -77,6 +77,6 @@ pub(super) fn keep(
 ) -> Result<Arc<User>, StoreError> {
     let after = Arc::new(User { updated_at: stamp, ..after });
     transaction.update_user(account, before, &after)?;
-    transaction.record(account, &after, EventKind::Updated, stamp)?;
+    transaction.record_change(account, before, &after)?;
     Ok(after)
 }

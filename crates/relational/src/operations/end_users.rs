@@ -88,7 +88,8 @@ pub(super) fn claim(
     identity::insert(transaction.connection, account, &identity)
 }
 
-/// Changes an end user, and their secrets even when nothing that can be seen changes.
+/// Changes an end user, and their secrets even when nothing that can be seen changes. Without secrets
+/// nothing is written before all checks have passed.
 pub fn patch(
     transaction: &mut Transaction<'_>,
     account: AccountId,
@@ -116,7 +117,7 @@ pub fn patch(
         follow_email(transaction, account, &after, stamp)?;
     }
     transaction.update_user(account, &before, &after)?;
-    transaction.record(account, &after, EventKind::Updated, stamp)?;
+    transaction.record_change(account, &before, &after)?;
     Ok(after)
 }
 

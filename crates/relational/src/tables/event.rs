@@ -7,14 +7,16 @@ use roster_directory::{
 
 use crate::sql::{Connection, Fields, FromRow, params, query_all, row_count, write};
 
+/// The statement that keeps an event.
+pub const INSERT: &str = "INSERT INTO event (account_id, sequence, at, kind, user_id, \
+                          end_user_id, token_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
 /// Keeps an event.
 pub(crate) fn insert(
     connection: &dyn Connection,
     account: AccountId,
     event: &Event,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO event (account_id, sequence, at, kind, user_id, end_user_id, token_id) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let (kind, token) = match &event.kind {
         EventKind::Created => (1, None),
         EventKind::Updated => (2, None),
@@ -32,7 +34,7 @@ pub(crate) fn insert(
         event.end_user_id.0.as_bytes(),
         token,
     ];
-    write(connection, sql, params)
+    write(connection, INSERT, params)
 }
 
 /// The events of an account after a place in its log, oldest first.

@@ -30,6 +30,11 @@ impl FromRow for Holder {
 pub const HOLDER: &str = "SELECT identity_id, user_id FROM identity \
                           WHERE account_id = ?1 AND kind = ?2 AND value_key = ?3";
 
+/// The statement that keeps a new identity. Its sixth parameter is the value in its folded form.
+pub const INSERT: &str = "INSERT INTO identity (account_id, identity_id, user_id, kind, value, \
+                          value_key, verified, is_primary, created_at, updated_at) \
+                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
 /// Who has this identity, if anybody has.
 pub(crate) fn holder_of(
     connection: &dyn Connection,
@@ -96,9 +101,6 @@ pub(crate) fn insert(
     account: AccountId,
     identity: &Identity,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO identity (account_id, identity_id, user_id, kind, value, value_key, \
-               verified, is_primary, created_at, updated_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let params = params![
         account.get(),
         identity.id.0,
@@ -111,7 +113,7 @@ pub(crate) fn insert(
         identity.created_at.as_micros(),
         identity.updated_at.as_micros(),
     ];
-    write(connection, sql, params)
+    write(connection, INSERT, params)
 }
 
 fn update(

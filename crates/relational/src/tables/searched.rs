@@ -17,6 +17,18 @@ macro_rules! searched_columns {
     };
 }
 
+/// Whether a change of a user changed nothing that is searched.
+pub(crate) fn is_same(before: &User, after: &User) -> bool {
+    fn searched(user: &User) -> [Option<&str>; 4] {
+        let Profile { first_name, last_name, display_name, email, .. } = &user.profile;
+        [first_name, last_name, display_name, email].map(Option::as_deref)
+    }
+    before.role == after.role
+        && before.external_id == after.external_id
+        && before.support == after.support
+        && searched(before) == searched(after)
+}
+
 /// An account's log, as far as it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {

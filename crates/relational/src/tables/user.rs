@@ -29,6 +29,20 @@ pub const END_USER: &str = select_user!("WHERE account_id = ?1 AND role = 0 AND 
 /// The query of who has an external id, by account and the id in its folded form.
 pub const HOLDER: &str = select_user!("WHERE account_id = ?1 AND external_key = ?2");
 
+/// The statement that keeps a new user. Its second parameter is their number, the third one their
+/// other identifier, the sixth one the folded external id.
+pub const INSERT: &str = "INSERT INTO user (account_id, user_id, end_user_id, role, external_id, \
+                          external_key, first_name, last_name, display_name, avatar, email, \
+                          language, metadata, created_at, updated_at, expires_at, name_key, \
+                          organization_id, custom_role_id, support) VALUES (?1, ?2, ?3, ?4, ?5, \
+                          ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+
+/// The statement that writes what most changes of a user are about. Its first parameter is their
+/// number.
+pub const UPDATE_PROFILE: &str = "UPDATE user SET first_name = ?2, last_name = ?3, display_name = ?4, avatar = ?5, email = ?6, \
+     language = ?7, metadata = ?8, updated_at = ?9, support = ?10 \
+     WHERE user_id = ?1 AND account_id = ?11";
+
 /// The user with this number.
 pub fn by_id(
     connection: &dyn Connection,
@@ -137,11 +151,6 @@ pub fn insert(
     account: AccountId,
     user: &User,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO user (account_id, user_id, end_user_id, role, external_id, \
-               external_key, first_name, last_name, display_name, avatar, email, language, \
-               metadata, created_at, updated_at, expires_at, name_key, organization_id, \
-               custom_role_id, support) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-               ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     let profile = &user.profile;
     let name_key = NameKey::new(&user.name());
     let params = params![
@@ -166,7 +175,7 @@ pub fn insert(
         user.support.custom_role_id.map(|id| id.0),
         support::to_json(&user.support)?,
     ];
-    write(connection, sql, params)
+    write(connection, INSERT, params)
 }
 
 /// Keeps `after` in place of `before`. The columns that have an index are written only when they
@@ -206,9 +215,6 @@ fn update_profile(
     after: &User,
 ) -> Result<(), StoreError> {
     let profile = &after.profile;
-    let sql = "UPDATE user SET first_name = ?2, last_name = ?3, display_name = ?4, avatar = ?5, \
-               email = ?6, language = ?7, metadata = ?8, updated_at = ?9, support = ?10 \
-               WHERE user_id = ?1 AND account_id = ?11";
     let params = params![
         after.user_id.get(),
         profile.first_name.as_deref(),
@@ -222,7 +228,7 @@ fn update_profile(
         support::to_json(&after.support)?,
         account.get(),
     ];
-    write(connection, sql, params)
+    write(connection, UPDATE_PROFILE, params)
 }
 
 /// Writes what decides in which lists a user is, and where.
@@ -233,8 +239,9 @@ fn update_place(
     after: &User,
 ) -> Result<(), StoreError> {
     let (id, account_id) = (after.user_id.get(), account.get());
-    let name_key = NameKey::new(&after.name());
-    if name_key != NameKey::new(&before.name()) {
+    let (name, name_before) = (after.name(), before.name());
+    let name_key = NameKey::new(&name);
+    if name != name_before && name_key != NameKey::new(&name_before) {
         let sql = "UPDATE user SET name_key = ?2 WHERE user_id = ?1 AND account_id = ?3";
         write(connection, sql, params![id, name_key.as_str(), account_id])?;
     }

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use roster_directory::{
-    AccountId, Change, CreateEndUserError, Created, CustomRoleId, Description, Endpoint,
-    EndpointId, EndpointStatus, EndpointUrl, EventTypes, MessageNumber, NewEndUser, NewEndpoint,
-    ObjectId, PatchEndUserError, RecordError, RecordKind, RecordPatch, StoreError, User,
+    AccountId, Change, CreateEndUserError, Created, CustomRoleId, Description, EndUserPatch,
+    Endpoint, EndpointId, EndpointStatus, EndpointUrl, EventTypes, MessageNumber, NewEndUser,
+    NewEndpoint, ObjectId, PatchEndUserError, RecordError, RecordKind, RecordPatch, StoreError,
+    User,
 };
+use roster_relational::lists;
 use roster_relational::operations::{accounts, end_users, endpoints, records, removal, users};
 use roster_relational::tables::{account, message, user};
 use roster_relational::unit::{Undo, UnitError, unit};
@@ -138,15 +140,45 @@ fn a_unit_that_writes_only_once_checked_harms_no_other_when_it_is_refused() {
     let first = bench.add_create(sample::new_end_user(1));
     let refused =
         bench.add_undone::<_, (), _>(Undo::WithGroup, |_| Err(PatchEndUserError::NotFound));
-    // Nobody can have the identifier of another user: that is found out while the row is written.
-    let again = bench.add_create(sample::new_end_user(1));
     let last = bench.add_create(sample::new_end_user(2));
     bench.commit();
     assert!(answer(first).is_ok());
     assert_eq!(answer(refused), Err(PatchEndUserError::NotFound));
-    assert!(answer(again).is_err());
     assert!(answer(last).is_ok());
     assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn rows_that_cannot_be_inserted_are_undone_with_their_group() {
+    let mut bench = Bench::new();
+    let earlier = bench.add_create(sample::new_end_user(2));
+    bench.commit();
+    assert!(answer(earlier).is_ok());
+    // Nobody can have the identifier of another user: that is found out while rows are written.
+    let answers: Vec<_> =
+        [1, 2, 3].map(|number| bench.add_create(sample::new_end_user(number))).into();
+    bench.commit();
+    for receiver in answers {
+        assert!(matches!(answer(receiver), Err(CreateEndUserError::Store(_))));
+    }
+    assert_eq!((bench.stored(1), bench.stored(3)), (None, None));
+    let later = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(answer(later).is_ok());
+    assert_eq!(bench.end_users(), 2);
+}
+
+#[test]
+fn however_many_are_made_at_once_all_are_kept() {
+    let mut bench = Bench::new();
+    let made: Vec<_> =
+        (0..300).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    bench.commit();
+    for (number, receiver) in (0..).zip(made) {
+        let Ok(Created::New(user)) = answer(receiver) else { panic!() };
+        assert_eq!(bench.stored(number).as_ref(), Some(&*user));
+    }
+    assert_eq!(bench.end_users(), 300);
 }
 
 #[test]
@@ -181,6 +213,46 @@ fn units_of_a_group_see_each_other() {
     bench.commit();
     let Ok(Created::New(made)) = answer(first) else { panic!() };
     assert_eq!(answer(again), Ok(Created::Existing(made)));
+}
+
+#[test]
+fn whoever_was_made_in_a_group_is_changed_in_it() {
+    let mut bench = Bench::new();
+    let account = bench.account;
+    let made = bench.add_create(sample::new_end_user(1));
+    let patch = EndUserPatch {
+        first_name: Change::Set(sample::text("Ada")),
+        external_id: Change::Set(sample::external_id("crm-1")),
+        ..EndUserPatch::default()
+    };
+    let id = sample::end_user_id(1);
+    let changed = bench.add_undone(Undo::WithGroup, move |transaction| {
+        end_users::patch(transaction, account, id, &patch, sample::START)
+    });
+    bench.commit();
+    assert!(answer(made).is_ok());
+    assert_eq!(answer(changed).unwrap().profile.first_name, Some(sample::text("Ada")));
+    assert_eq!(bench.stored(1).unwrap().profile.first_name, Some(sample::text("Ada")));
+}
+
+#[test]
+fn units_of_a_group_see_whose_address_is_taken() {
+    let mut bench = Bench::new();
+    let addressed = |number| {
+        let mut new = sample::new_end_user(number);
+        new.profile.email = Some(sample::text("ada@example.org"));
+        new
+    };
+    let both = [1, 2].map(|number| bench.add_create(addressed(number)));
+    bench.commit();
+    let users = both.map(|receiver| match answer(receiver) {
+        Ok(Created::New(user)) => user.user_id,
+        other => panic!("{other:?}"),
+    });
+    let connection = &bench.committer.connection;
+    let identities = lists::identities(connection, bench.account, users.into()).unwrap();
+    let owners: Vec<_> = identities.into_iter().map(|identity| identity.user_id).collect();
+    assert_eq!(owners, [users[0]]);
 }
 
 #[test]

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use roster_directory::{AccountId, StoreError, Timestamp};
+use roster_directory::{AccountId, EventSequence, StoreError, Timestamp};
 use roster_relational::tables::searched::{self, Log};
 
 use super::Shared;
 use super::file;
 use super::index::{BEFORE_ALL, Fault, Index};
+use super::unsearched::Unsearched;
 use crate::readers::Readers;
 use crate::sql::SqliteConnection;
 
@@ -91,7 +92,9 @@ impl Follower {
         let run = match &mut self.index {
             None => self.open().map(|()| Run::More),
             Some(index) if index.walk().is_some() => walk(index, &self.database),
-            Some(index) => follow_logs(index, &self.database, &mut self.turn),
+            Some(index) => {
+                follow_logs(index, &self.database, &self.shared.signal.unsearched, &mut self.turn)
+            }
         };
         let fault = match run {
             Ok(run) => {
@@ -220,6 +223,7 @@ pub(super) fn walk(index: &mut Index, database: &Readers) -> Result<Run, Fault> 
 pub(super) fn follow_logs(
     index: &mut Index,
     database: &Readers,
+    unsearched: &Unsearched,
     turn: &mut AccountId,
 ) -> Result<Run, Fault> {
     let begin = Instant::now();
@@ -233,7 +237,7 @@ pub(super) fn follow_logs(
     index.transact(|index| {
         while let Some(log) = behind.pop_front() {
             *turn = log.account;
-            if follow_log(index, database, &log)? < log.next_event {
+            if follow_log(index, database, unsearched, &log)? < log.next_event {
                 behind.push_back(log);
             }
             if begin.elapsed() >= LONGEST_RUN {
@@ -245,7 +249,12 @@ pub(super) fn follow_logs(
 }
 
 /// Brings in what some events of an account tell of. Says how far the index has come.
-fn follow_log(index: &mut Index, database: &Readers, log: &Log) -> Result<i64, Fault> {
+fn follow_log(
+    index: &mut Index,
+    database: &Readers,
+    unsearched: &Unsearched,
+    log: &Log,
+) -> Result<i64, Fault> {
     let account = log.account;
     let Some(place) = index.place(account) else {
         // The log does not tell of the owner's making.
@@ -258,9 +267,11 @@ fn follow_log(index: &mut Index, database: &Readers, log: &Log) -> Result<i64, F
     };
     let from = place.next_event;
     let read = |connection: &SqliteConnection| searched::changes(connection, account, from, BATCH);
-    let changes = database.read(read).map_err(Fault::Database)?;
+    let mut changes = database.read(read).map_err(Fault::Database)?;
     let last = changes.last().ok_or_else(foreign)?;
     let (next, at) = (last.sequence + 1, last.at);
+    let passed_over = unsearched.take(account, EventSequence(last.sequence));
+    changes.retain(|change| !passed_over.contains(&EventSequence(change.sequence)));
     index.apply(account, changes).map_err(Fault::Index)?;
     index.move_to(account, next, at);
     Ok(next)

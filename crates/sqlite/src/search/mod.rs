@@ -16,6 +16,7 @@ mod index;
 mod place;
 mod searcher;
 mod signal;
+mod unsearched;
 mod words;
 
 use std::io;
@@ -25,7 +26,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use roster_directory::{AccountId, SearchPage, SearchQuery, StoreError};
+use roster_directory::{AccountId, EventSequence, SearchPage, SearchQuery, StoreError};
 use roster_relational::tables::{record, searched};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -68,8 +69,11 @@ impl SearchWaker {
         Self(Arc::new(Signal::new()))
     }
 
-    /// Says that something was committed.
-    pub(crate) fn wake(&self) {
+    /// Says that something was committed, and which events of it change nothing that is searched.
+    pub(crate) fn wake(&self, unsearched: Vec<(AccountId, EventSequence)>) {
+        if !unsearched.is_empty() {
+            self.0.unsearched.add(unsearched);
+        }
         self.0.changed();
     }
 }

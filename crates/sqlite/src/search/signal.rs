@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::unsearched::Unsearched;
+
 /// How long the thread rests between two runs while users are written: the fewer runs, the less
 /// work each user is.
 const REST: Duration = Duration::from_millis(250);
@@ -26,6 +28,8 @@ pub(super) struct Signal {
     closing: AtomicBool,
     thread: OnceLock<Thread>,
     progress: watch::Sender<()>,
+    /// What the thread may pass over.
+    pub(super) unsearched: Unsearched,
 }
 
 impl Signal {
@@ -38,6 +42,7 @@ impl Signal {
             closing: flag(),
             thread: OnceLock::new(),
             progress: watch::Sender::new(()),
+            unsearched: Unsearched::default(),
         }
     }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use roster_directory::{
-    AccountId, EndUserId, ExternalId, ObjectId, OrganizationId, Role, SearchQuery, Tags, Text,
-    Timestamp, User, UserId,
+    AccountId, EndUserId, EventSequence, ExternalId, ObjectId, OrganizationId, Role, SearchQuery,
+    Tags, Text, Timestamp, User, UserId,
 };
-use roster_relational::tables::searched::{Change, Log};
+use roster_relational::tables::searched::{self, Change, Log};
 use roster_testkit::sample;
 use rusqlite::Connection;
 
@@ -16,6 +16,7 @@ use super::expression::{Expression, Organizations};
 use super::follower::{Run, follow_logs, walk};
 use super::index::{Fault, Index};
 use super::place::count_blocks;
+use super::unsearched::Unsearched;
 use super::{file, searcher};
 use crate::readers::Readers;
 use crate::sql::SqliteConnection;
@@ -295,12 +296,46 @@ async fn what_is_made_during_the_walk_is_found() {
         walk(&mut index, &database).unwrap();
     }
     let mut turn = first;
-    while follow_logs(&mut index, &database, &mut turn) == Ok(Run::More) {}
+    let nothing = Unsearched::default();
+    while follow_logs(&mut index, &database, &nothing, &mut turn) == Ok(Run::More) {}
     let connection = SqliteConnection(Connection::open(folder.path().join("index")).unwrap());
     for (account, graces) in [(first, 6), (second, 2)] {
         let count = |query| found_in(&connection, account, &SearchQuery::parse(query)).1;
         assert_eq!((count("grace"), count("role:admin")), (graces, 1));
     }
+}
+
+#[tokio::test]
+async fn what_the_index_may_pass_over_it_passes_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.db");
+    let options = SqliteOptions {
+        path: path.clone(),
+        cache_bytes: 0,
+        queue_limit: 8,
+        mode: OpenMode::Command,
+    };
+    let store = SqliteStore::open(options).unwrap();
+    let database = Readers::new(path);
+    let account = sample::account(&store, "first").await;
+    let mut index = Index::load(file::open(&folder.path().join("index")).unwrap()).unwrap();
+    while index.walk().is_some() {
+        walk(&mut index, &database).unwrap();
+    }
+    let unsearched = Unsearched::default();
+    for (number, name) in [(1, "Grace"), (2, "Ada"), (3, "Mary")] {
+        sample::user(&store, account, sample::new_user(number, name)).await;
+        let log = database.read(|connection| searched::log(connection, account)).unwrap().unwrap();
+        if name == "Ada" {
+            unsearched.add(vec![(account, EventSequence(log.next_event - 1))]);
+        }
+    }
+    let mut turn = account;
+    while follow_logs(&mut index, &database, &unsearched, &mut turn) == Ok(Run::More) {}
+    let connection = SqliteConnection(Connection::open(folder.path().join("index")).unwrap());
+    let counts = ["grace", "ada", "mary"]
+        .map(|query| found_in(&connection, account, &SearchQuery::parse(query)).1);
+    assert_eq!(counts, [1, 0, 1]);
 }
 
 #[test]
