@@ -45,11 +45,20 @@ impl Effects {
     /// Whether there are none: a unit that makes all its checks first has written nothing then.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { users, counts, tokens_changed, messages, message_types, deliverable } = self;
+        let Self {
+            users,
+            counts,
+            tokens_changed,
+            messages,
+            message_types,
+            deliverable,
+            unsearched,
+        } = self;
         users.is_empty()
             && counts.is_empty()
             && messages.is_empty()
             && message_types.is_none()
+            && unsearched.is_empty()
             && !(*tokens_changed || *deliverable)
     }
 }
