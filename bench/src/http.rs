@@ -1,13 +1,14 @@
-//! The little of an HTTP client that loading a million users takes: one connection, one request
+//! The little of an HTTP client that the bench needs: connections that are kept alive, one request
 //! at a time, answers with a declared length.
 
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A connection that is kept alive.
+/// A connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -47,47 +48,99 @@ impl Connection {
         self.send("POST", path, token, body).await
     }
 
-    async fn send(
+    /// Sends a request and reads its answer.
+    pub(crate) async fn send(
         &mut self,
         method: &str,
         path: &str,
         token: &str,
         body: &str,
     ) -> anyhow::Result<Answer> {
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        );
+        let request = request(self.address, method, path, token, body);
         self.stream.write_all(request.as_bytes()).await?;
-        let head_end = self.receive_head().await?;
-        let head = str::from_utf8(&self.received[..head_end])?.to_ascii_lowercase();
-        let status = head.get(9..12).context("the answer has no status")?.parse()?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.context("the answer has no length")?.trim().parse()?;
-        while self.received.len() < head_end + length {
-            self.receive().await?;
-        }
-        let body = str::from_utf8(&self.received[head_end..head_end + length])?.to_owned();
-        self.received.drain(..head_end + length);
-        Ok(Answer { status, body })
-    }
-
-    async fn receive_head(&mut self) -> anyhow::Result<usize> {
-        loop {
-            let end = self.received.windows(4).position(|window| window == b"\r\n\r\n");
-            if let Some(end) = end {
-                return Ok(end + 4);
+        let head = loop {
+            match Head::read(&self.received)? {
+                Some(head) if self.received.len() >= head.end + head.length => break head,
+                _ if self.stream.read_buf(&mut self.received).await? == 0 => bail!(CLOSED),
+                _ => {}
             }
-            self.receive().await?;
-        }
+        };
+        let body = str::from_utf8(&self.received[head.end..head.end + head.length])?.to_owned();
+        self.received.drain(..head.end + head.length);
+        Ok(Answer { status: head.status, body })
+    }
+}
+
+/// A connection for a thread that waits.
+#[derive(Debug)]
+pub(crate) struct WaitingConnection {
+    stream: std::net::TcpStream,
+    received: Vec<u8>,
+}
+
+impl WaitingConnection {
+    /// Connects to `address`.
+    pub(crate) fn open(address: SocketAddr) -> std::io::Result<Self> {
+        let stream = std::net::TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, received: vec![0; 256 * 1024] })
     }
 
-    async fn receive(&mut self) -> anyhow::Result<()> {
-        if self.stream.read_buf(&mut self.received).await? == 0 {
-            bail!("the server closed the connection");
+    /// Sends a request, reads the whole answer, and tells its status.
+    pub(crate) fn send(&mut self, request: &str) -> anyhow::Result<u16> {
+        self.stream.write_all(request.as_bytes())?;
+        let mut filled = 0;
+        loop {
+            let read = self.stream.read(&mut self.received[filled..])?;
+            if read == 0 {
+                bail!(CLOSED);
+            }
+            filled += read;
+            match Head::read(&self.received[..filled])? {
+                Some(head) if filled >= head.end + head.length => return Ok(head.status),
+                _ => {}
+            }
         }
-        Ok(())
+    }
+}
+
+const CLOSED: &str = "the server closed the connection, or its answer is too long";
+
+/// The text of a request.
+pub(crate) fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &str,
+) -> String {
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+struct Head {
+    status: u16,
+    /// Where the body begins, and how long it is.
+    end: usize,
+    length: usize,
+}
+
+impl Head {
+    /// The head of an answer, if it is there as a whole.
+    fn read(received: &[u8]) -> anyhow::Result<Option<Self>> {
+        let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") else {
+            return Ok(None);
+        };
+        let head = str::from_utf8(&received[..end])?;
+        let status = head.get(9..12).context("the answer has no status")?.parse()?;
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then_some(value)
+        });
+        let length = length.context("the answer has no length")?.trim().parse()?;
+        Ok(Some(Self { status, end: end + 4, length }))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,20 +12,21 @@ use anyhow::{Context, ensure};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::http::Connection;
-use crate::profile;
+use crate::http::{Answer, Connection};
+use crate::profile::{self, number};
 use crate::roster::Roster;
+use crate::team;
 
-/// Among how many users there is one agent.
-const USERS_PER_AGENT: usize = 10_000;
 /// How long an identifier is, in digits.
-const DIGITS: usize = 24;
+pub(crate) const DIGITS: usize = 24;
 /// How long making the users may take.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// Enough for the store to commit large groups.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
+/// How often the loader empties the log, and says how far it is.
+const REPORT: Duration = Duration::from_secs(10);
 
-/// A store full of users, which nothing writes to any more.
+/// A store full of users.
 #[derive(Debug)]
 pub(crate) struct Users {
     /// The data folder of roster.
@@ -36,70 +38,59 @@ pub(crate) struct Users {
 }
 
 impl Users {
-    /// The `count` users in `folder`, which are made first if the folder has none.
+    /// The `count` users in a folder within `data`, which are made first if it has none.
     pub(crate) async fn prepare(
         roster: &Roster,
-        folder: &Path,
+        data: &Path,
         count: usize,
     ) -> anyhow::Result<Self> {
-        let users =
-            Self { store: folder.join("store"), identifiers: folder.join("identifiers"), count };
-        if let Ok(file) = std::fs::metadata(&users.identifiers) {
-            let found = file.len() / DIGITS as u64;
-            ensure!(
-                found == count as u64,
-                "{} holds {found} users, not {count}: name another folder with --data, or remove it",
-                folder.display()
-            );
-            return Ok(users);
+        let folder = folder(data, count);
+        let (store, identifiers) = (folder.join("store"), folder.join("identifiers"));
+        let users = Self { store, identifiers, count };
+        // The file of identifiers is written last: without it an earlier run was interrupted.
+        if !users.identifiers.exists() {
+            Self::remove_from(data, count)?;
+            std::fs::create_dir(folder)?;
+            timeout(PATIENCE, users.make(roster))
+                .await
+                .context("making users takes too long")??;
         }
-        // Without the file of identifiers, which is written last, an earlier run was interrupted.
-        if users.store.exists() {
-            std::fs::remove_dir_all(&users.store)?;
-        }
-        timeout(PATIENCE, users.make(roster)).await.context("making users takes too long")??;
         Ok(users)
+    }
+
+    /// Removes the `count` users in `data`, if there are any.
+    pub(crate) fn remove_from(data: &Path, count: usize) -> std::io::Result<()> {
+        let folder = folder(data, count);
+        if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) }
     }
 
     /// The identifier at `position` in the list of all users.
     pub(crate) fn identifier(&self, position: usize) -> anyhow::Result<String> {
-        let identifiers = std::fs::read_to_string(&self.identifiers)?;
-        let identifier = identifiers.get(position * DIGITS..(position + 1) * DIGITS);
-        Ok(identifier.context("there are not that many users")?.to_owned())
+        identifier_at(&std::fs::File::open(&self.identifiers)?, position)
     }
 
     /// Writes `count` identifiers, spread evenly over all of them, to `file`.
     pub(crate) fn write_some(&self, count: u32, file: &Path) -> anyhow::Result<()> {
-        let identifiers = std::fs::read(&self.identifiers)?;
-        let step = (identifiers.len() / DIGITS / count as usize).max(1);
-        let some: Vec<u8> = identifiers
-            .chunks_exact(DIGITS)
-            .step_by(step)
-            .take(count as usize)
-            .flatten()
-            .copied()
-            .collect();
+        let count = usize::try_from(count)?.min(self.count);
+        let mut some = String::new();
+        for place in 0..count {
+            some += &self.identifier(place * (self.count / count))?;
+        }
         Ok(std::fs::write(file, some)?)
     }
 
     async fn make(&self, roster: &Roster) -> anyhow::Result<()> {
         let count = self.count;
-        eprintln!("making {count} users over HTTP, once");
+        eprintln!("making {count} users over HTTP");
         let (server, _) = roster.serve(&self.store).await?;
         let token: Arc<str> = roster.make_token(&self.store).await?.into();
         let begin = Instant::now();
-        let next = Arc::new(AtomicUsize::new(0));
-        let mut tasks = JoinSet::new();
-        for _ in 0..CONNECTIONS {
-            tasks.spawn(create(server.address, token.clone(), next.clone(), count));
-        }
-        let mut identifiers = Vec::with_capacity(count);
-        while let Some(made) = tasks.join_next().await {
-            identifiers.extend(made??);
-        }
-        make_agents(server.address, &token, count).await?;
+        let mut identifiers = create_all(roster, server.address, &token, count).await?;
+        let seconds = begin.elapsed().as_secs_f64();
+        team::make(server.address, &token, team::blocks(count)).await?;
         await_index(server.address, &token, count).await?;
-        eprintln!("made them in {:.1} s", begin.elapsed().as_secs_f64());
+        let indexed = begin.elapsed().as_secs_f64();
+        eprintln!("made them in {seconds:.1} s, indexed for the search after {indexed:.1} s");
         server.stop().await?;
         roster.empty_log()?;
         identifiers.sort_unstable();
@@ -113,20 +104,16 @@ impl Users {
     }
 }
 
-/// The number of a user, as it stands in their profile.
-pub(crate) fn number(place: usize) -> String {
-    format!("{place:012}")
+fn folder(data: &Path, count: usize) -> PathBuf {
+    data.join(count.to_string())
 }
 
-/// Makes agents through Zendesk's dialect, one for each ten thousand users.
-async fn make_agents(address: SocketAddr, token: &str, users: usize) -> anyhow::Result<()> {
-    let mut connection = Connection::open(address).await?;
-    for number in 0..users / USERS_PER_AGENT {
-        let body = format!(r#"{{"user":{{"name":"Agent {number}","role":"agent"}}}}"#);
-        let answer = connection.post("/api/v2/users", token, &body).await?;
-        ensure!(answer.status == 201, "status {} for a new agent: {}", answer.status, answer.body);
-    }
-    Ok(())
+/// The identifier at `position` in a file of them.
+pub(crate) fn identifier_at(file: &std::fs::File, position: usize) -> anyhow::Result<String> {
+    let mut identifier = [0; DIGITS];
+    let offset = u64::try_from(position * DIGITS)?;
+    file.read_exact_at(&mut identifier, offset).context("there are not that many users")?;
+    Ok(str::from_utf8(&identifier)?.to_owned())
 }
 
 /// Waits until the search finds the user who was made last.
@@ -135,12 +122,58 @@ pub(crate) async fn await_index(
     token: &str,
     users: usize,
 ) -> anyhow::Result<()> {
-    let mut connection = Connection::open(address).await?;
-    let path = format!("/api/v2/users/search?query={}", number(users - 1));
-    while !connection.get(&path, token).await?.body.contains("\"count\":1") {
+    while !is_indexed(address, token, users).await? {
         sleep(Duration::from_millis(100)).await;
     }
     Ok(())
+}
+
+/// Waits until a search for a user is no longer told that the index is behind: one that finds it
+/// so waits, for a second at most.
+pub(crate) async fn await_caught_up(address: SocketAddr, token: &str) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    loop {
+        let begin = Instant::now();
+        connection.get("/api/v2/users/search?query=nobody", token).await?;
+        if begin.elapsed() < Duration::from_millis(500) {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the search finds the user who was made last.
+pub(crate) async fn is_indexed(
+    address: SocketAddr,
+    token: &str,
+    users: usize,
+) -> anyhow::Result<bool> {
+    let mut connection = Connection::open(address).await?;
+    let path = format!("/api/v2/users/search?query={}", number(users - 1));
+    Ok(connection.get(&path, token).await?.body.contains("\"count\":1"))
+}
+
+/// Makes users on many connections at a time.
+async fn create_all(
+    roster: &Roster,
+    address: SocketAddr,
+    token: &Arc<str>,
+    count: usize,
+) -> anyhow::Result<Vec<[u8; DIGITS]>> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        tasks.spawn(create(address, token.clone(), next.clone(), count));
+    }
+    let mut identifiers = Vec::with_capacity(count);
+    loop {
+        match timeout(REPORT, tasks.join_next()).await {
+            Ok(None) => return Ok(identifiers),
+            Ok(Some(made)) => identifiers.extend(made??),
+            Err(_) => eprintln!("{} users", next.load(Ordering::Relaxed).min(count)),
+        }
+        // A line for each of them would fill the disk.
+        roster.empty_log()?;
+    }
 }
 
 /// Makes users on one connection until `count` numbers are given out.
@@ -150,23 +183,29 @@ async fn create(
     next: Arc<AtomicUsize>,
     count: usize,
 ) -> anyhow::Result<Vec<[u8; DIGITS]>> {
-    let body = profile::with_external_id();
     let mut connection = Connection::open(address).await?;
     let mut made = Vec::new();
     loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= count {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        if place >= count {
             return Ok(made);
         }
-        let body = body.replace(profile::NUMBER, &crate::load::number(number));
-        let answer = connection.post("/api/v2/end-users/", &token, &body).await?;
-        ensure!(answer.status == 201, "status {} for a new user: {}", answer.status, answer.body);
-        made.push(identifier_in(&answer.body).context("the answer has no end_user_id")?);
+        let body = profile::with_external_id(place);
+        let path = "/api/v2/end-users/";
+        let mut answer = connection.post(path, &token, &body).await;
+        if answer.is_err() {
+            // The external id makes it safe to try again, so that a connection which breaks (say,
+            // because the machine slept) does not cost all that was made before.
+            connection = Connection::open(address).await?;
+            answer = connection.post(path, &token, &body).await;
+        }
+        let Answer { status, body } = answer?;
+        ensure!(matches!(status, 200 | 201), "status {status} for a new user: {body}");
+        made.push(identifier_in(&body).context("the answer has no end_user_id")?);
     }
 }
 
 fn identifier_in(body: &str) -> Option<[u8; DIGITS]> {
-    let (_, rest) = body.split_once(r#""end_user_id""#)?;
-    let rest = rest.trim_start_matches([':', ' ', '"']);
+    let (_, rest) = body.split_once(r#""end_user_id":""#)?;
     rest.as_bytes().first_chunk().copied()
 }

@@ -1,38 +1,36 @@
-//! Measures roster beside nginx and a bare axum handler. `bench/run` builds and starts it.
+//! Measures roster beside nginx. `bench/run` builds and starts it.
 
 mod arguments;
-mod baseline;
+mod chart;
+mod directories;
+mod disk;
+mod figures;
 mod http;
 mod load;
+mod mixed;
+mod nginx;
+mod open_loop;
 mod peers;
 mod postgres;
 mod profile;
+mod requests;
 mod roster;
 mod rounds;
+mod rows;
 mod server;
-mod subject;
+mod stalls;
 mod table;
-mod targets;
+mod team;
 mod webhooks;
 mod wrk;
 
-use std::path::Path;
-use std::time::Duration;
-
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
 use clap::Parser;
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Arguments;
-use crate::http::Connection;
-use crate::load::Users;
 use crate::roster::Roster;
-use crate::rounds::{Bench, Loads};
-use crate::server::Server;
-
-/// How often the start-up is measured.
-const STARTS: usize = 5;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -58,7 +56,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let program = match &arguments.roster {
         Some(program) => program.clone(),
-        None => baseline::built_beside("roster")?,
+        None => std::env::current_exe()?.with_file_name("roster"),
     };
     let roster = Roster::new(program, scratch)?;
     if arguments.webhooks {
@@ -67,66 +65,5 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.postgres {
         return postgres::run(arguments, &roster, scratch).await;
     }
-    let users = Users::prepare(&roster, &arguments.data, arguments.users as usize).await?;
-    // Everything runs over a copy, so that the next run finds the users as this one did.
-    let store = scratch.join("store");
-    copy_files(&users.store, &store)?;
-    let start_ups = measure_start_up(&roster, &store).await?;
-
-    let (server, _) = roster.serve(&store).await?;
-    let token = roster.make_token(&store).await?;
-    let one = format!("/api/v2/end-users/{}", users.identifier(0)?);
-    let answer = ask(&server, &token, &one).await?;
-    let page = ask(&server, &token, "/api/v2/users.json?page[size]=100").await?;
-    eprintln!("an end user has {} bytes, a page of a hundred users {}", answer.len(), page.len());
-    ask(&server, &token, "/api/v2/users/search?query=hopper").await?;
-    let bench = Bench {
-        arguments,
-        loads: Loads::write(&users, arguments.hot, scratch, &server, &token).await?,
-        nginx: baseline::start_nginx(scratch, &answer, &page).await?,
-        bare_axum: baseline::start_bare_axum(scratch, &answer).await?,
-        roster: &roster,
-        server,
-        token,
-    };
-    let table = bench.measure().await?;
-    let memory = bench.server.resident_memory()?;
-    bench.server.stop().await?;
-    bench.nginx.stop().await?;
-
-    println!();
-    table.print();
-    println!();
-    targets::print(&table, &start_ups, memory);
-    Ok(())
-}
-
-/// How long roster takes until it is ready, measured a few times.
-async fn measure_start_up(roster: &Roster, store: &Path) -> anyhow::Result<Vec<Duration>> {
-    let mut times = Vec::new();
-    for _ in 0..STARTS {
-        let (server, time) = roster.serve(store).await?;
-        server.stop().await?;
-        times.push(time);
-    }
-    Ok(times)
-}
-
-/// An answer of roster, which the baselines then give to everybody.
-async fn ask(server: &Server, token: &str, path: &str) -> anyhow::Result<String> {
-    let mut connection = Connection::open(server.address).await?;
-    let answer = connection.get(path, token).await?;
-    ensure!(answer.status == 200, "status {} for {path}: {}", answer.status, answer.body);
-    Ok(answer.body)
-}
-
-/// Copies a folder that has only files in it.
-fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let copied = std::fs::copy(entry.path(), to.join(entry.file_name()));
-        copied.with_context(|| format!("cannot copy {}", entry.path().display()))?;
-    }
-    Ok(())
+    directories::run(arguments, &roster, scratch).await
 }

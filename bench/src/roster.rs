@@ -17,6 +17,9 @@ use crate::server::{Server, free_address};
 /// How long roster may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The flag that says how long end users live whom no conversation is tied to.
+pub(crate) const LIFETIME: &str = "--unassociated-ttl";
+
 /// The program, and where its log goes.
 #[derive(Debug)]
 pub(crate) struct Roster {
@@ -51,10 +54,12 @@ impl Roster {
             .arg("--data")
             .arg(data)
             .args(["--listen", &address.to_string()])
-            // The users of the bench must not vanish while they are kept for the next run.
-            .args(["--unassociated-ttl", "87600h"])
             .args(flags)
             .stdout(self.log.try_clone()?);
+        if !flags.contains(&LIFETIME) {
+            // The users of the bench must not vanish while they are kept for the next run.
+            command.args([LIFETIME, "87600h"]);
+        }
         let begin = Instant::now();
         let mut server = Server::start(command, address)?;
         while !is_ready(address).await {

@@ -93,6 +93,15 @@ pub(crate) async fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?)
 }
 
+/// As many such addresses, no two alike.
+pub(crate) async fn free_addresses(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
+    let mut listeners = Vec::new();
+    for _ in 0..count {
+        listeners.push(TcpListener::bind("127.0.0.1:0").await?);
+    }
+    listeners.iter().map(|listener| Ok(listener.local_addr()?)).collect()
+}
+
 fn resident_memory_of(id: &str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

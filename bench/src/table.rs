@@ -1,117 +1,64 @@
-//! What was measured, and how it is printed.
+//! What was measured, as a table in Markdown, which is readable as it is.
 
-use std::time::Duration;
+use crate::figures::{Check, RowFigures, grouped, milliseconds};
 
-use crate::subject::Subject;
-use crate::wrk::Measurement;
-
-/// What one subject came to in one round.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Round {
-    /// Which round of the whole run it was. Baselines were measured in the same one.
-    pub(crate) number: u32,
-    /// What wrk measured.
-    pub(crate) measurement: Measurement,
-    /// The server's memory right after, in bytes.
-    pub(crate) memory: u64,
+/// Prints the table: rows with their ratios first, then what has no ratio to nginx.
+pub(crate) fn print(users: usize, small: usize, rows: &[RowFigures], checks: &[Check]) {
+    print_rows(users, small, rows);
+    println!();
+    println!("| {:70} | {:>52} | {:20} | met |", "what", "figure", "target");
+    println!("| {:-<70} | {:->51}: | {:-<20} | --- |", "", "", "");
+    for check in depths(rows).iter().chain(checks) {
+        let Check { name, figure, target, met } = check;
+        println!("| {name:70} | {figure:>52} | {target:20} | {:3} |", verdict(*met));
+    }
 }
 
-/// Every subject with its rounds, in the order in which they were first measured.
-#[derive(Debug, Default)]
-pub(crate) struct Table(Vec<(Subject, Vec<Round>)>);
-
-impl Table {
-    /// Adds a round.
-    pub(crate) fn add(&mut self, subject: Subject, round: Round) {
-        match self.0.iter_mut().find(|(other, _)| *other == subject) {
-            Some((_, rounds)) => rounds.push(round),
-            None => self.0.push((subject, vec![round])),
-        }
-    }
-
-    /// Answers a second.
-    fn rate(&self, subject: Subject) -> f64 {
-        self.median(subject, |round| round.measurement.rate)
-    }
-
-    /// How many times as fast as `baseline` the subject is. A machine may be faster in one round
-    /// than in another, so they are compared round by round.
-    pub(crate) fn ratio(&self, subject: Subject, baseline: Subject) -> f64 {
-        let ratio = |round: &Round| Some(round.measurement.rate / self.rate_in(round, baseline)?);
-        median(self.rounds(subject).iter().filter_map(ratio).collect())
-    }
-
-    /// How far the slowest of `subjects` stays behind the fastest, round by round.
-    pub(crate) fn spread(&self, subjects: &[Subject]) -> f64 {
-        let spread = |round: &Round| {
-            let rates = || subjects.iter().filter_map(|subject| self.rate_in(round, *subject));
-            1.0 - rates().fold(f64::MAX, f64::min) / rates().fold(f64::MIN, f64::max)
-        };
-        let rounds = subjects.first().map_or(&[][..], |subject| self.rounds(*subject));
-        median(rounds.iter().map(spread).collect())
-    }
-
-    fn rate_in(&self, round: &Round, subject: Subject) -> Option<f64> {
-        let same = |other: &&Round| other.number == round.number;
-        Some(self.rounds(subject).iter().find(same)?.measurement.rate)
-    }
-
-    /// The most memory that a server had, in bytes.
-    fn memory(&self, subject: Subject) -> u64 {
-        self.rounds(subject).iter().map(|round| round.memory).max().unwrap_or_default()
-    }
-
-    fn rounds(&self, subject: Subject) -> &[Round] {
-        let row = self.0.iter().find(|(other, _)| *other == subject);
-        row.map_or(&[], |(_, rounds)| rounds)
-    }
-
-    fn median(&self, subject: Subject, figure: impl Fn(&Round) -> f64) -> f64 {
-        median(self.rounds(subject).iter().map(figure).collect())
-    }
-
-    /// Prints everything as a table in Markdown, which is readable as it is.
-    pub(crate) fn print(&self) {
+fn print_rows(users: usize, small: usize, rows: &[RowFigures]) {
+    println!(
+        "| {:58} |   bytes |  nginx/s | roster/s | p50 ms | p99 ms | of nginx |  from–to  | at least | met | of {} users | at least | met |",
+        format!("{} users", grouped(users)),
+        grouped(small),
+    );
+    println!(
+        "| {:-<58} | ------: | -------: | -------: | -----: | -----: | -------: | :-------: | -------: | --- | -------------: | -------: | --- |",
+        ""
+    );
+    for figures in rows {
+        let (ratio, (lowest, highest)) = (figures.of_nginx(), figures.spread());
+        let least = figures.row.least.map_or_else(String::new, |least| format!("{least:.2}"));
+        let met = figures.row.least.map(|least| ratio >= least);
+        let (of_small, least_of_small) = (figures.of_small(), figures.row.least_of_small);
         println!(
-            "| {:35} | requests/s |  p50 ms |  p99 ms | RSS MiB | of nginx | of bare axum | of nginx, page |",
-            "server, request"
+            "| {:58} | {:>7} | {:>8.0} | {:>8.0} | {:>6.2} | {:>6.2} | {ratio:>8.2} | {lowest:.2}–{highest:.2} | {least:>8} | {:3} | {of_small:>14.2} | {least_of_small:>8.2} | {:3} |",
+            figures.row.name,
+            figures.size,
+            figures.median(|round| round.nginx),
+            figures.median(|round| round.large.rate),
+            figures.median(|round| milliseconds(round.large.p50)),
+            figures.median(|round| milliseconds(round.large.p99)),
+            verdict(met),
+            verdict(Some(of_small >= least_of_small)),
         );
-        println!(
-            "| {:-<35} | ---------: | ------: | ------: | ------: | -------: | -----------: | -------------: |",
-            ""
-        );
-        for (subject, _) in &self.0 {
-            println!(
-                "| {subject:35} | {:>10.0} | {:>7.2} | {:>7.2} | {:>7.1} | {:>8.2} | {:>12.2} | {:>14.2} |",
-                self.rate(*subject),
-                self.median(*subject, |round| milliseconds(round.measurement.p50)),
-                self.median(*subject, |round| milliseconds(round.measurement.p99)),
-                mebibytes(self.memory(*subject)),
-                self.ratio(*subject, Subject::Nginx),
-                self.ratio(*subject, Subject::BareAxum),
-                self.ratio(*subject, Subject::NginxPage),
-            );
-        }
     }
 }
 
-/// The middle one of `figures`; between the two middle ones if there is no middle one.
-pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    match figures.as_slice() {
-        [] => f64::NAN,
-        sorted if sorted.len() % 2 == 1 => sorted[sorted.len() / 2],
-        sorted => f64::midpoint(sorted[sorted.len() / 2 - 1], sorted[sorted.len() / 2]),
+/// Each page beside the first page of its list.
+fn depths(rows: &[RowFigures]) -> Vec<Check> {
+    let page = |figures: &RowFigures| {
+        let first = figures.row.first_page?;
+        let first = rows.iter().find(|other| other.row.name == first)?;
+        let ratio = figures.of_first(first);
+        let figure = format!("{ratio:.2} of the first page");
+        Some(Check::new(figures.row.name, figure, "at least 0.90", ratio >= 0.9))
+    };
+    rows.iter().filter_map(page).collect()
+}
+
+fn verdict(met: Option<bool>) -> &'static str {
+    match met {
+        Some(true) => "yes",
+        Some(false) => "NO",
+        None => "",
     }
-}
-
-/// The duration in milliseconds.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
-}
-
-/// The number of bytes in MiB.
-#[expect(clippy::cast_precision_loss, reason = "no machine has 2^52 bytes of memory")]
-pub(crate) fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / 1_048_576.0
 }

@@ -1,33 +1,18 @@
 -- Creates end users, no two alike.
 --
--- Arguments: a file with the body, in which twelve `#` stand for a number of twelve digits, and
--- the number of this run, which keeps its users apart from those of other runs.
+-- Arguments: a file with a template of the body, a file with names, and what sets the users of this
+-- run apart from those of others.
 
 require("report")
+local users = require("users")
+local body, send
 
-local threads = 0
-local pieces, first
-local made = 0
-
-function setup(thread)
-  threads = threads + 1
-  thread:set("number", threads)
-end
-
--- The number is as long as what stands for it, so the length of the body is right already.
 function init(arguments)
-  local file = assert(io.open(arguments[1], "rb"))
-  local body = file:read("*a")
-  file:close()
-  local template = wrk.format("POST", "/api/v2/end-users/", nil, body)
-  pieces = {}
-  for piece in (template .. "############"):gmatch("(.-)############") do
-    pieces[#pieces + 1] = piece
-  end
-  first = tonumber(arguments[2]) * 1000000000 + number * 10000000
+  math.randomseed(number)
+  body = users.bodies(arguments[1], arguments[2], arguments[3] .. number)
+  send = users.sending("POST", "/api/v2/end-users/")
 end
 
 function request()
-  made = made + 1
-  return table.concat(pieces, string.format("%012d", first + made))
+  return send(body())
 end

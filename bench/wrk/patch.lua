@@ -1,24 +1,19 @@
 -- Changes end users, each time another one, chosen at random from a file.
 --
--- Arguments: the file, which holds identifiers of 24 digits, one right after the other.
+-- Argument: the file, which holds identifiers of 24 digits, one right after the other.
 
 require("report")
-
-local DIGITS = 24
-local identifiers, count
+local users = require("users")
+local identifier, send
 local made = 0
 
 function init(arguments)
-  local file = assert(io.open(arguments[1], "rb"))
-  identifiers = file:read("*a")
-  file:close()
-  count = #identifiers / DIGITS
-  math.randomseed(1)
+  math.randomseed(number)
+  identifier = users.identifiers(arguments[1])
+  send = users.sending("PATCH", "/api/v2/end-users/{}")
 end
 
 function request()
   made = made + 1
-  local start = (math.random(count) - 1) * DIGITS
-  local path = "/api/v2/end-users/" .. identifiers:sub(start + 1, start + DIGITS)
-  return wrk.format("PATCH", path, nil, '{"profile":{"metadata":{"seats":' .. made .. "}}}")
+  return send('{"profile":{"metadata":{"seats":' .. made .. "}}}", identifier())
 end

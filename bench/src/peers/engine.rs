@@ -73,7 +73,7 @@ impl Engine {
             .args(["--define", &format!("users={USERS}")])
             .args(["--client", &arguments.connections.to_string()])
             .args(["--jobs", &arguments.threads.to_string()])
-            .args(["--time", &arguments.seconds.to_string()])
+            .args(["--time", &arguments.duration().as_secs().to_string()])
             .args(["--log", "--log-prefix"])
             .arg(prefix)
             .arg(self.database.url())

@@ -16,7 +16,6 @@ use std::fmt;
 use std::path::Path;
 
 use crate::arguments::Arguments;
-use crate::baseline;
 use crate::load::Users;
 use crate::roster::Roster;
 use crate::wrk::Measurement;
@@ -83,7 +82,7 @@ pub(crate) async fn measure(arguments: &Arguments, scratch: &Path) -> anyhow::Re
     std::fs::create_dir_all(scratch)?;
     let program = match &arguments.roster {
         Some(program) => program.clone(),
-        None => baseline::built_beside("roster")?,
+        None => std::env::current_exe()?.with_file_name("roster"),
     };
     let roster = Roster::new(program, scratch)?;
     let made = Users::prepare(&roster, scratch, USERS).await?;

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::{PeerRow, Request};
 use crate::arguments::Arguments;
 use crate::load::Users;
-use crate::profile;
 use crate::roster::Roster;
-use crate::wrk::{self, Load};
+use crate::wrk::{self, Load, Newcomers};
 
 /// Measures each request on roster, over its embedded store.
 pub(super) async fn measure(
@@ -18,8 +17,7 @@ pub(super) async fn measure(
 ) -> anyhow::Result<Vec<PeerRow>> {
     let (server, _) = roster.serve(&users.store).await?;
     let token = roster.make_token(&users.store).await?;
-    let body = scratch.join("roster-create.json");
-    std::fs::write(&body, profile::with_external_id())?;
+    let newcomers = Newcomers::write(scratch)?;
     // The list goes on after the user that the cursor names.
     let before_middle = users.identifier(users.count / 2 - 1)?;
     let peer = format!("roster {}", env!("CARGO_PKG_VERSION"));
@@ -32,9 +30,9 @@ pub(super) async fn measure(
             Request::MiddlePage => {
                 Load::Path(format!("/api/v2/end-users/?limit=100&cursor={before_middle}"))
             }
-            Request::Create => Load::Create(body.clone()),
+            Request::Create => Load::Create(newcomers.clone()),
         };
-        let measurement = wrk::measure(arguments, server.address, &token, &load, 1).await?;
+        let measurement = wrk::measure(arguments, server.address, &token, &load).await?;
         eprintln!("{:.0} requests/s", measurement.rate);
         let memory = Some(server.resident_memory()?);
         rows.push(PeerRow { peer: peer.clone(), request, measurement, memory });

@@ -43,7 +43,7 @@ impl Product {
         rows: &mut Vec<PeerRow>,
     ) -> anyhow::Result<()> {
         self.check().await?;
-        let warm_up = Arguments { seconds: WARM_UP, ..arguments.clone() };
+        let warm_up = Arguments { seconds: Some(WARM_UP), ..arguments.clone() };
         self.wrk(&warm_up, Request::Get).await?;
         for request in Request::ALL {
             eprint!("{}, {request} … ", self.name);
@@ -61,7 +61,7 @@ impl Product {
         request: Request,
     ) -> anyhow::Result<wrk::Measurement> {
         let load = self.load(request)?;
-        wrk::measure(arguments, self.server.address, self.token, &load, 1).await
+        wrk::measure(arguments, self.server.address, self.token, &load).await
     }
 
     fn load(&self, request: Request) -> anyhow::Result<Load> {
@@ -90,7 +90,7 @@ impl Product {
         ] {
             let answer = connection.get(&path, self.token).await?;
             let found = answer.body.matches("\"external_id\"").count();
-            let number = format!("\"customer-{}\"", crate::load::number(first));
+            let number = format!("\"customer-{}\"", crate::profile::number(first));
             ensure!(
                 answer.status == 200 && found == users && answer.body.contains(&number),
                 "status {} and {found} users for {path}, not {users} from {number} on",

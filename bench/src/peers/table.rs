@@ -1,7 +1,7 @@
 //! The table of the peers.
 
 use super::{PeerRow, Request};
-use crate::table::{mebibytes, milliseconds};
+use crate::figures::{mebibytes, milliseconds};
 
 /// Prints the rows as a table in Markdown, with roster's rate as a multiple of each one's. roster's
 /// own rows are the first.

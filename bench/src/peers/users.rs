@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-use crate::load::{Users, number};
-use crate::profile;
+use crate::load::Users;
+use crate::profile::{self, number};
 
 /// The environment of Mockoon, in which a word stands for the text of the data.
 const MOCKOON: &str = include_str!("../../peers/mockoon.json");
@@ -43,8 +43,8 @@ impl Files {
             soul_create: folder.join("soul-create.json"),
             mockoon_create: folder.join("mockoon-create.json"),
         };
-        let flat = flat_profile()?;
-        let all = array(users, &flat)?;
+        let flat = flat_profile(&profile::of_one_name())?;
+        let all = array(users)?;
         ensure!(MOCKOON.contains(MOCKOON_PLACE), "bench/peers/mockoon.json has no place for users");
         std::fs::write(&files.json_server, format!("{{\"users\":{all}}}"))?;
         std::fs::write(&files.mockoon, MOCKOON.replace(MOCKOON_PLACE, &quoted(&all)))?;
@@ -62,13 +62,13 @@ impl Files {
 }
 
 /// All users, numbered from one, with the identifiers that roster gave them.
-fn array(users: &Users, flat: &str) -> anyhow::Result<String> {
+fn array(users: &Users) -> anyhow::Result<String> {
     let identifiers = std::fs::read_to_string(&users.identifiers)?;
     let digits = identifiers.len() / users.count;
     let mut all = String::from("[");
     for place in 0..users.count {
         let identifier = &identifiers[place * digits..(place + 1) * digits];
-        let flat = flat.replace(profile::NUMBER, &number(place));
+        let flat = flat_profile(&profile::with_external_id(place))?;
         let comma = if place == 0 { "" } else { "," };
         let id = place + 1;
         write!(all, "{comma}{{\"id\":{id},\"end_user_id\":\"{identifier}\",{TIMES},{flat}}}")?;
@@ -78,8 +78,7 @@ fn array(users: &Users, flat: &str) -> anyhow::Result<String> {
 }
 
 /// The fields of the profile beside the external id, as a table has them; without the brackets.
-fn flat_profile() -> anyhow::Result<String> {
-    let body = profile::with_external_id();
+fn flat_profile(body: &str) -> anyhow::Result<String> {
     let fields = body.strip_prefix('{').and_then(|body| body.strip_suffix("}}"));
     let fields = fields.context("the body of an end user has another form")?;
     Ok(fields.replacen(r#""profile":{"#, "", 1))

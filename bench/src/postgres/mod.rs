@@ -15,11 +15,10 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::arguments::Arguments;
+use crate::figures::median;
 use crate::load::Users;
-use crate::profile;
 use crate::roster::Roster;
-use crate::table::median;
-use crate::wrk::{self, Load};
+use crate::wrk::{self, Load, Newcomers};
 
 /// A request, and the script of pgbench that comes closest to it.
 struct Work {
@@ -34,7 +33,8 @@ pub(crate) async fn run(
     roster: &Roster,
     scratch: &Path,
 ) -> anyhow::Result<()> {
-    let users = Users::prepare(roster, &arguments.data, arguments.users as usize).await?;
+    let users =
+        Users::prepare(roster, &arguments.data, usize::try_from(arguments.users())?).await?;
     let cluster = Cluster::new(true);
     let database = cluster.create_database().await;
     roster.copy(&users.store, database.url()).await?;
@@ -45,15 +45,18 @@ pub(crate) async fn run(
     let token = roster.make_token_with(&["--database-url", database.url()]).await?;
     let works = works(&users, scratch)?;
     let mut rates = vec![(Vec::new(), Vec::new()); works.len()];
-    for round in 1..=arguments.rounds {
+    for round in 1..=arguments.rounds() {
         for (work, (own, engine)) in works.iter().zip(&mut rates) {
             eprintln!("round {round}: {}", work.name);
             engine.push(pgbench(arguments, database.url(), work.script).await?);
-            let measured = wrk::measure(arguments, server.address, &token, &work.load, round);
+            let measured = wrk::measure(arguments, server.address, &token, &work.load);
             own.push(measured.await?.rate);
         }
     }
     server.stop().await?;
+    if !arguments.keep {
+        Users::remove_from(&arguments.data, users.count)?;
+    }
     println!("| {:28} | requests/s | pgbench/s | ratio |", "request");
     println!("| {:-<28} | ---------: | --------: | ----: |", "");
     for (work, (own, engine)) in works.iter().zip(rates) {
@@ -65,14 +68,13 @@ pub(crate) async fn run(
 }
 
 fn works(users: &Users, scratch: &Path) -> anyhow::Result<[Work; 5]> {
-    let body = scratch.join("create.json");
-    std::fs::write(&body, profile::with_external_id())?;
+    let newcomers = Newcomers::write(scratch)?;
     let all = users.identifiers.clone();
     let page = |from: &str| Load::Path(format!("/api/v2/end-users/?limit=100{from}"));
     let middle = format!("&cursor={}", users.identifier(users.count / 2)?);
     Ok([
         Work { name: "get by id, all users", load: Load::Get(all.clone()), script: "get.sql" },
-        Work { name: "create, durable", load: Load::Create(body), script: "create.sql" },
+        Work { name: "create, durable", load: Load::Create(newcomers), script: "create.sql" },
         Work { name: "patch, durable", load: Load::Patch(all), script: "patch.sql" },
         Work { name: "page of 100, the first", load: page(""), script: "page.sql" },
         Work { name: "page of 100, in the middle", load: page(&middle), script: "page.sql" },
@@ -85,10 +87,10 @@ async fn pgbench(arguments: &Arguments, url: &str, script: &str) -> anyhow::Resu
     command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/pgbench"))
         .args(["--no-vacuum", "--protocol=prepared", "--file", script])
-        .args(["--define", &format!("users={}", arguments.users)])
+        .args(["--define", &format!("users={}", arguments.users())])
         .args(["--client", &arguments.connections.to_string()])
         .args(["--jobs", &arguments.threads.to_string()])
-        .args(["--time", &arguments.seconds.to_string()])
+        .args(["--time", &arguments.duration().as_secs().to_string()])
         .arg(url)
         .stderr(Stdio::inherit())
         .kill_on_drop(true);

@@ -43,7 +43,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let receiver = Receiver::start().await?;
     let messages = u64::from(arguments.messages);
-    for round in 1..=arguments.rounds {
+    for round in 1..=arguments.rounds() {
         println!("round {round}");
         let bare = bare_loop::measure(receiver.address, messages).await?;
         println!("bare client loop, {CONNECTIONS} connections: {bare:.0} posts/s");
@@ -163,12 +163,13 @@ async fn latencies(
     let token = roster.make_token(folder).await?;
     register(&server, &token, receiver, 1).await?;
     let mut connection = Connection::open(server.address).await?;
-    let body = profile::without_external_id();
     let mut times = Vec::with_capacity(SINGLE_CREATES);
-    for _ in 0..SINGLE_CREATES {
+    for place in 0..SINGLE_CREATES {
         sleep(PAUSE).await;
         let before = receiver.received();
-        let answer = connection.post("/api/v2/end-users/", &token, &body).await?;
+        let answer = connection
+            .post("/api/v2/end-users/", &token, &profile::without_external_id(place))
+            .await?;
         ensure!(answer.status == 201, "status {}: {}", answer.status, answer.body);
         let begin = Instant::now();
         times.push(receiver.wait(before + 1).await?.saturating_duration_since(begin));
@@ -224,7 +225,6 @@ async fn create_until(
     count: u64,
     deadline: Instant,
 ) -> anyhow::Result<u64> {
-    let template = profile::without_external_id();
     let mut connection = Connection::open(address).await?;
     let mut made = 0;
     while Instant::now() < deadline {
@@ -233,7 +233,7 @@ async fn create_until(
             break;
         }
         let place = usize::try_from(number).context("too many users")?;
-        let body = template.replace(profile::NUMBER, &crate::load::number(place));
+        let body = profile::without_external_id(place);
         let answer = connection.post("/api/v2/end-users/", &token, &body).await?;
         ensure!(answer.status == 201, "status {}: {}", answer.status, answer.body);
         made += 1;
