@@ -41,9 +41,10 @@ impl RecordStore for SqliteStore {
         kind: RecordKind,
         ids: Vec<i64>,
     ) -> Result<Vec<Record>, StoreError> {
-        self.readers
-            .list(move |connection| lists::records_by_id(connection, account, kind, ids))
-            .await
+        let read = move |connection: &SqliteConnection| {
+            lists::records_by_id(connection, account, kind, ids)
+        };
+        self.readers.short_list(read).await
     }
 
     async fn create_record(

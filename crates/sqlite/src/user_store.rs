@@ -180,7 +180,9 @@ impl UserStore for SqliteStore {
         account: AccountId,
         users: Vec<UserId>,
     ) -> Result<Vec<Identity>, StoreError> {
-        self.readers.list(move |connection| lists::identities(connection, account, users)).await
+        let read =
+            move |connection: &SqliteConnection| lists::identities(connection, account, users);
+        self.readers.short_list(read).await
     }
 
     async fn create_identity(

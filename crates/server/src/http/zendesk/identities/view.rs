@@ -4,6 +4,8 @@ use roster_directory::{Identity, IdentityKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::json::{WriteJson, write_json};
+use crate::http::links::Origin;
 use crate::http::zendesk::request::Request;
 use crate::http::zendesk::schemas;
 use crate::http::zendesk::time::ZendeskTime;
@@ -12,7 +14,8 @@ use crate::http::zendesk::time::ZendeskTime;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Identity)]
 pub(in crate::http::zendesk) struct IdentityView<'a> {
-    url: String,
+    #[schema(value_type = String)]
+    url: Url<'a>,
     id: i64,
     user_id: i64,
     #[schema(schema_with = schemas::identity_type)]
@@ -35,6 +38,27 @@ pub(in crate::http::zendesk) struct IdentityView<'a> {
     deliverable_state: Option<&'static str>,
 }
 
+/// The address of an identity.
+struct Url<'a> {
+    origin: &'a Origin,
+    identity: &'a Identity,
+}
+
+impl WriteJson for Url<'_> {
+    fn write_json(&self, text: &mut Vec<u8>) {
+        self.origin.as_str().write_json(text);
+        // What follows goes on before the quotes that end the origin.
+        text.pop();
+        text.extend_from_slice(b"/api/v2/users/");
+        self.identity.user_id.get().write_json(text);
+        text.extend_from_slice(b"/identities/");
+        self.identity.id.0.write_json(text);
+        text.extend_from_slice(b".json\"");
+    }
+}
+
+write_json!(Url<'_>);
+
 /// Where an identity is found.
 pub(super) fn address(identity: &Identity, request: &Request) -> String {
     let (id, user_id) = (identity.id, identity.user_id);
@@ -43,11 +67,11 @@ pub(super) fn address(identity: &Identity, request: &Request) -> String {
 
 impl<'a> IdentityView<'a> {
     /// The identity, with links to where the client reached this server.
-    pub(in crate::http::zendesk) fn new(identity: &'a Identity, request: &Request) -> Self {
+    pub(in crate::http::zendesk) fn new(identity: &'a Identity, request: &'a Request) -> Self {
         let (id, user_id) = (identity.id, identity.user_id);
         let is_address = identity.kind == IdentityKind::Email;
         Self {
-            url: address(identity, request),
+            url: Url { origin: &request.origin, identity },
             id: id.0,
             user_id: user_id.get(),
             r#type: identity.kind.name(),
