@@ -84,10 +84,25 @@ impl Cache {
 
     /// Looks a user up.
     pub(crate) fn get(&self, key: &CacheKey) -> Option<Arc<User>> {
-        let found = self.users.get(key);
-        let counter = if found.is_some() { &self.hits } else { &self.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
+        let found = self.find(key);
+        let hits = u64::from(found.is_some());
+        self.count(hits, 1 - hits);
         found
+    }
+
+    /// Like [`Self::get`], for one of many look-ups that are [counted](Self::count) together: the
+    /// processors would hand the counters to and fro.
+    pub(crate) fn find(&self, key: &CacheKey) -> Option<Arc<User>> {
+        self.users.get(key)
+    }
+
+    /// Counts look-ups.
+    pub(crate) fn count(&self, hits: u64, misses: u64) {
+        for (counter, count) in [(&self.hits, hits), (&self.misses, misses)] {
+            if count > 0 {
+                counter.fetch_add(count, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Puts in what the file had, unless it may be out of date by now. The ticket is older than

@@ -5,8 +5,9 @@
 //! external id. An external id has one holder at most, so that is the answer. A guess is therefore
 //! never withdrawn.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use quick_cache::DefaultHashBuilder;
 use roster_directory::{AccountId, EndUserId, ExternalId};
 
 /// An account and the hash of an external id.
@@ -15,7 +16,7 @@ type Key = (AccountId, u64);
 /// The guesses, bounded in number.
 pub(crate) struct Holders {
     guesses: quick_cache::sync::Cache<Key, EndUserId>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// What one guess takes, in bytes, by estimate.
@@ -27,7 +28,10 @@ impl Holders {
 
     /// Guesses that take about `bytes` bytes.
     pub(crate) fn new(bytes: usize) -> Self {
-        Self { guesses: quick_cache::sync::Cache::new(bytes / GUESS), hasher: RandomState::new() }
+        Self {
+            guesses: quick_cache::sync::Cache::new(bytes / GUESS),
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 
     /// Who had it last.

@@ -18,6 +18,9 @@ pub(crate) struct Snapshot<'a> {
     cache: &'a Cache,
     account: AccountId,
     ticket: Ticket,
+    /// How many users the cache had, and how many it had not.
+    hits: u64,
+    misses: u64,
     /// Every later change of a user of the account has a later moment than this.
     last_change: Timestamp,
     /// A page of a list has a hundred users, so the statement is not looked for each time.
@@ -43,6 +46,8 @@ impl<'a> Snapshot<'a> {
             cache,
             account,
             ticket,
+            hits: 0,
+            misses: 0,
             last_change,
             by_number,
             _transaction: transaction,
@@ -52,16 +57,24 @@ impl<'a> Snapshot<'a> {
     /// The user with this number.
     pub(crate) fn user(&mut self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
         let key = CacheKey::User(self.account, id);
-        let cached = self.cache.get(&key);
+        let cached = self.cache.find(&key);
         if let Some(user) = cached.filter(|user| user.updated_at <= self.last_change) {
+            self.hits += 1;
             return Ok(Some(user));
         }
+        self.misses += 1;
         let params = params![id.get(), self.account.get()];
         let found: Option<Arc<User>> = first_row(&mut self.by_number, params)?;
         if let Some(user) = &found {
             self.cache.fill(key, user, self.ticket);
         }
         Ok(found)
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        self.cache.count(self.hits, self.misses);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Users as JSON, kept for as long as they stay what they are.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
+use arc_swap::ArcSwapOption;
 use roster_directory::User;
 
 /// How many users are kept at most.
@@ -16,14 +17,16 @@ const LARGEST: usize = 4 * 1024;
 /// A store that has a user in memory gives out the same shared value until the user changes, and
 /// then another one. So a text that belongs to that very value is never out of date, and nobody has
 /// to tell this cache of changes.
-pub(crate) struct EncodedUsers(Box<[Mutex<Slot>]>);
+pub(crate) struct EncodedUsers(Box<[Slot]>);
 
+/// Nothing is written here for a user who is kept already: processors that serve the same users
+/// need not wait for each other.
 #[derive(Default)]
 struct Slot {
     /// The address of the user who was here last. One who comes twice in a row is kept: those who
     /// are read once and not again would only cost copies.
-    seen: usize,
-    kept: Option<Kept>,
+    seen: AtomicUsize,
+    kept: ArcSwapOption<Kept>,
 }
 
 struct Kept {
@@ -35,7 +38,7 @@ struct Kept {
 
 impl Default for EncodedUsers {
     fn default() -> Self {
-        Self((0..SLOTS).map(|_| Mutex::default()).collect())
+        Self((0..SLOTS).map(|_| Slot::default()).collect())
     }
 }
 
@@ -50,9 +53,8 @@ impl EncodedUsers {
         encode: impl FnOnce(&mut Vec<u8>),
     ) {
         let address = Arc::as_ptr(user).addr();
-        // Whoever would have to wait is faster without.
-        let Some(mut slot) = self.slot(address).try_lock() else { return encode(text) };
-        if let Some(kept) = &slot.kept
+        let slot = self.slot(address);
+        if let Some(kept) = &*slot.kept.load()
             && Arc::ptr_eq(&kept.user, user)
             && *kept.variant == *variant
         {
@@ -62,15 +64,15 @@ impl EncodedUsers {
         let start = text.len();
         encode(text);
         let written = text.get(start..).unwrap_or_default();
-        if slot.seen == address && written.len() <= LARGEST {
+        let comes_again = slot.seen.swap(address, Ordering::Relaxed) == address;
+        if comes_again && written.len() <= LARGEST {
             let (user, variant, text) = (Arc::clone(user), variant.into(), written.into());
-            slot.kept = Some(Kept { user, variant, text });
+            slot.kept.store(Some(Arc::new(Kept { user, variant, text })));
         }
-        slot.seen = address;
     }
 
     /// The only place where a user at this address may be.
-    fn slot(&self, address: usize) -> &Mutex<Slot> {
+    fn slot(&self, address: usize) -> &Slot {
         // Values lie at multiples of their size; an odd factor spreads them.
         let spread = address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (usize::BITS / 2);
         &self.0[spread % SLOTS]
