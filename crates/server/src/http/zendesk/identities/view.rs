@@ -1,17 +1,16 @@
 //! An identity as it is answered (contract Zendesk §6).
 
 use roster_directory::{Identity, IdentityKind};
-use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::json::{WriteJson, write_json};
+use crate::http::json::{IfAny, WriteJson, write_json};
 use crate::http::links::Origin;
 use crate::http::zendesk::request::Request;
 use crate::http::zendesk::schemas;
 use crate::http::zendesk::time::ZendeskTime;
 
 /// An identity of a user
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = Identity)]
 pub(in crate::http::zendesk) struct IdentityView<'a> {
     #[schema(value_type = String)]
@@ -33,10 +32,31 @@ pub(in crate::http::zendesk) struct IdentityView<'a> {
     /// How many messages did not arrive; none is ever sent
     undeliverable_count: i32,
     /// Of email addresses only
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = String)]
-    deliverable_state: Option<&'static str>,
+    deliverable_state: IfAny<&'static str>,
 }
+
+impl WriteJson for IdentityView<'_> {
+    /// By hand, because `type` is no name that a macro can write.
+    fn write_json(&self, text: &mut Vec<u8>) {
+        self.url.write_member("{\"url\":", text);
+        self.id.write_member(",\"id\":", text);
+        self.user_id.write_member(",\"user_id\":", text);
+        self.r#type.write_member(",\"type\":", text);
+        self.value.write_member(",\"value\":", text);
+        self.verified.write_member(",\"verified\":", text);
+        self.verification_method.write_member(",\"verification_method\":", text);
+        self.verified_at.write_member(",\"verified_at\":", text);
+        self.primary.write_member(",\"primary\":", text);
+        self.created_at.write_member(",\"created_at\":", text);
+        self.updated_at.write_member(",\"updated_at\":", text);
+        self.undeliverable_count.write_member(",\"undeliverable_count\":", text);
+        self.deliverable_state.write_member(",\"deliverable_state\":", text);
+        text.push(b'}');
+    }
+}
+
+write_json!(IdentityView<'_>);
 
 /// The address of an identity.
 struct Url<'a> {
@@ -83,7 +103,7 @@ impl<'a> IdentityView<'a> {
             created_at: ZendeskTime(identity.created_at),
             updated_at: ZendeskTime(identity.updated_at),
             undeliverable_count: 0,
-            deliverable_state: is_address.then_some("deliverable"),
+            deliverable_state: IfAny(is_address.then_some("deliverable")),
         }
     }
 }
