@@ -1,5 +1,5 @@
 //! Where the time of a durable write goes: makes or changes end users, so many at once, and says
-//! what the thread that writes took for each.
+//! what each thread took for one, how long the answers took, and how long the log became.
 //!
 //!     cargo run --release -p roster-sqlite --example writes -- FOLDER create 200000 64
 //!
@@ -32,12 +32,13 @@ enum Kind {
     Patch,
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, kind, count, at_once] = &arguments[..] else {
         return Err("wanted: FOLDER create|names|patch COUNT AT-ONCE".into());
     };
+    let log = PathBuf::from(folder).join("roster.db-wal");
     let kind = match &**kind {
         "create" => Kind::Create,
         "names" => Kind::Names,
@@ -55,6 +56,7 @@ async fn main() -> Result<(), Failure> {
         None => (store.create_account(sample::new_account("bench")).await?.id, 0),
     };
     measure(&store, account, kind, there, count.parse()?, at_once.parse()?).await?;
+    println!("  {} KiB of log at most", log.metadata()?.len() / 1024);
     store.close().await;
     Ok(())
 }
@@ -73,18 +75,22 @@ async fn measure(
         .map(|_| {
             let (store, next) = (Arc::clone(store), Arc::clone(&next));
             tokio::spawn(async move {
+                let mut waits = Vec::new();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= count {
-                        return Ok::<(), Failure>(());
+                        return Ok::<_, Failure>(waits);
                     }
+                    let begun = Instant::now();
                     write(&store, account, kind, there, number).await?;
+                    waits.push(begun.elapsed());
                 }
             })
         })
         .collect();
+    let mut waits = Vec::new();
     for task in tasks {
-        task.await??;
+        waits.extend(task.await??);
     }
     let (taken, after) = (begun.elapsed(), busy()?);
     let StoreStats { committed, group_sizes, .. } = store.stats();
@@ -93,6 +99,10 @@ async fn measure(
         let nanoseconds = nanoseconds - before.get(&thread).copied().unwrap_or(0.0);
         println!("  {:6.2} us each of {thread}", nanoseconds / 1000.0 / f64::from(count));
     }
+    waits.sort_unstable();
+    let after = |share: usize| waits.get(waits.len() * share / 1000).or(waits.last());
+    let waits = [500, 990, 999, 1000].map(|share| after(share).copied().unwrap_or_default());
+    println!("  answered after {waits:.1?}: p50, p99, p99.9, the longest");
     println!("  {committed} writes, in groups of the sizes {group_sizes:?}");
     Ok(())
 }

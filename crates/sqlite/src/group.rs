@@ -1,7 +1,7 @@
 //! Committing a group of units at once.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use roster_directory::{AccountId, EventSequence, Role, StoreError, User};
 use roster_relational::ledger::Ledger;
@@ -9,10 +9,10 @@ use roster_relational::sql::{params, write};
 use roster_relational::tables::allocation;
 use roster_relational::transaction::{Effects, Transaction, UserChange};
 use roster_relational::unit::{Outcome, Undo, Unit};
-use rusqlite::hooks::Wal;
 
 use crate::cache::{Cache, CacheKey, Changes};
 use crate::gather::Gathering;
+use crate::log::Log;
 use crate::search::SearchWaker;
 use crate::sql::{SqliteConnection, store_error};
 use crate::token_signal::TokenSignal;
@@ -27,8 +27,7 @@ pub(crate) struct Committer {
     stats: Arc<Stats>,
     search: Option<SearchWaker>,
     messages: MessageWaker,
-    /// How many pages the log had after the last commit.
-    log_pages: Arc<AtomicU32>,
+    log: Log,
     /// Why the last group was undone, if it was.
     failing: Option<StoreError>,
 }
@@ -47,29 +46,25 @@ struct Committed {
 }
 
 impl Committer {
-    /// How long the log gets before its pages are moved into the database: 16 MiB. The longer it
-    /// is, the more often a page has been changed again when it is moved once.
-    const LOG_LIMIT: u32 = 4096;
-
     pub(crate) fn new(
         mut connection: SqliteConnection,
         cache: Arc<Cache>,
         signal: Arc<TokenSignal>,
         stats: Arc<Stats>,
     ) -> rusqlite::Result<Self> {
-        let log_pages = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&log_pages);
-        connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
-            counter.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
-            Ok(())
-        }))?;
+        let log = Log::new(&mut connection)?;
         let (search, messages, failing) = (None, MessageWaker::default(), None);
-        Ok(Self { connection, cache, signal, stats, search, messages, log_pages, failing })
+        Ok(Self { connection, cache, signal, stats, search, messages, log, failing })
     }
 
     /// Tells the search index of each commit from now on.
     pub(crate) fn waking(self, search: Option<SearchWaker>) -> Self {
         Self { search, ..self }
+    }
+
+    /// Has the log moved by a thread of its own from now on, over this connection.
+    pub(crate) fn moving_log_over(self, connection: SqliteConnection) -> io::Result<Self> {
+        Ok(Self { log: self.log.moved_over(connection)?, ..self })
     }
 
     /// What tells whoever delivers messages of those commits that they look for.
@@ -101,7 +96,7 @@ impl Committer {
                 group.drain(..).for_each(|unit| unit.fail(error.clone()));
             }
         }
-        self.checkpoint();
+        self.log.shorten(&self.connection);
     }
 
     /// Logs when writes begin to fail and when they work again, but not each that fails.
@@ -226,20 +221,9 @@ impl Committer {
         }
     }
 
-    /// Moves the log into the database when it has become long. Nobody waits for this, and what
-    /// cannot be moved now, because a reader still needs it, is moved the next time.
-    fn checkpoint(&self) {
-        if self.log_pages.load(Ordering::Relaxed) < Self::LOG_LIMIT {
-            return;
-        }
-        let sql = "PRAGMA wal_checkpoint(PASSIVE)";
-        if let Err(error) = self.connection.query_row(sql, [], |_| Ok(())) {
-            tracing::warn!(error = %store_error(error), "the log could not be moved");
-        }
-    }
-
     /// Closes the connection, if possible with an empty log.
     pub(crate) fn close(mut self, empty_log: bool) {
+        self.log.close();
         let done = if empty_log { self.empty_log() } else { Ok(()) };
         let closed = done.and_then(|()| self.connection.0.close().map_err(|(_, error)| error));
         if let Err(error) = closed {

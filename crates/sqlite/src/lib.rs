@@ -18,6 +18,9 @@
 //! of one row runs on the thread that asks, because it takes less time than handing it to another
 //! thread would; a list runs on a thread for blocking work.
 //!
+//! A thread of its own moves most of the write-ahead log into the database while the writer goes
+//! on; `log` says how the log stays short.
+//!
 //! What endpoints are told of a change is written in the change's own commit, and only where an
 //! endpoint asks for it; who delivers it is woken by that commit, and reads like everybody else.
 //!
@@ -47,6 +50,7 @@ mod copy;
 mod gather;
 mod group;
 mod holders;
+mod log;
 mod migrate;
 mod open_error;
 mod options;

@@ -20,6 +20,7 @@ use roster_relational::tables::{
 };
 
 use crate::cache::{Cache, CacheKey};
+use crate::connection;
 use crate::group::Committer;
 use crate::holders::Holders;
 use crate::open_error::OpenError;
@@ -76,6 +77,13 @@ impl SqliteStore {
         let committer = committer.waking(waker.clone());
         let no_thread =
             |error: io::Error| OpenError::Other { path: path.clone(), detail: error.to_string() };
+        let committer = if mode == OpenMode::Serve {
+            let log = connection::open_writer(&path, OpenMode::Command)
+                .map_err(|error| OpenError::from_sqlite(&path, &error))?;
+            committer.moving_log_over(log).map_err(no_thread)?
+        } else {
+            committer
+        };
         let writer =
             Writer::start(committer, queue_limit, mode == OpenMode::Serve).map_err(no_thread)?;
         let readers = Arc::new(Readers::new(path.clone()));

@@ -445,3 +445,27 @@ fn the_log_is_moved_into_the_database() {
     assert!(answer(written).is_ok());
     assert!(size(&path) > before + 20 * 1024 * 1024);
 }
+
+#[test]
+fn the_log_stays_short_while_a_thread_moves_it() {
+    let mut bench = Bench::new();
+    let path = bench.folder.path().join("roster.db");
+    let other = connection::open_writer(&path, OpenMode::Command).unwrap();
+    bench.committer = bench.committer.moving_log_over(other).unwrap();
+    let log = bench.folder.path().join("roster.db-wal");
+    for number in 1..=40 {
+        let blob = vec![0_u8; 2 * 1024 * 1024];
+        let written = bench.add(move |transaction| {
+            let check = sample::sealed(number, &blob);
+            roster_relational::tables::sealing_key::insert(transaction.connection, &check)
+        });
+        bench.commit();
+        assert!(answer(written).is_ok());
+        assert!(log.metadata().unwrap().len() < 52 * 1024 * 1024);
+    }
+    assert!(path.metadata().unwrap().len() > 40 * 1024 * 1024);
+    let Bench { committer, folder, .. } = bench;
+    committer.close(true);
+    assert!(path.metadata().unwrap().len() > 80 * 1024 * 1024);
+    assert!(!folder.path().join("roster.db-wal").exists());
+}
