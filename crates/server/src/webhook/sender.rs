@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Uri};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, HOST, USER_AGENT};
+use hyper::{Method, Request};
 use roster_directory::{AccountName, Attempt, EndUserId, Lease, Message, MessageNumber, Timestamp};
 
 use super::client::{Called, Caller};
+use super::connections::Destination;
 use super::secret::Signer;
 use crate::crypto::{Keyring, OpenError};
 
@@ -38,7 +39,7 @@ pub(super) struct Sender {
 
 /// Where an endpoint is, and who signs for it.
 pub(super) struct Target {
-    uri: Uri,
+    destination: Destination,
     account_name: AccountName,
     signer: Signer,
 }
@@ -49,8 +50,8 @@ impl Target {
         let endpoint = &lease.endpoint;
         let signer = Signer::open(keyring, lease.account, endpoint.endpoint_id, &lease.secrets)?;
         // An address that was checked is one of these; otherwise there would be nobody to call.
-        let uri = endpoint.url.as_str().parse().unwrap_or_default();
-        Ok(Arc::new(Self { uri, account_name: lease.account_name.clone(), signer }))
+        let destination = Destination::new(endpoint.url.as_str().parse().unwrap_or_default());
+        Ok(Arc::new(Self { destination, account_name: lease.account_name.clone(), signer }))
     }
 }
 
@@ -78,7 +79,7 @@ impl Sender {
     ) -> (Attempt, Called) {
         let body = (self.write_body)(&target.account_name, message);
         let request = signed(target, &message_id(message.end_user_id, message.number), now, body);
-        let called = self.caller.call(request).await;
+        let called = self.caller.call(&target.destination, request).await;
         let attempt = Attempt {
             at: now,
             outcome: called.outcome.clone(),
@@ -94,7 +95,7 @@ fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<F
     let signatures = target.signer.sign(id, now, &body);
     let mut request = Request::new(Full::new(Bytes::from(body)));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = target.uri.clone();
+    *request.uri_mut() = target.destination.path.clone();
     *request.headers_mut() = HeaderMap::with_capacity(HEADERS);
     let headers = request.headers_mut();
     let timestamp = now.as_seconds().to_string();
@@ -105,6 +106,7 @@ fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<F
             headers.insert(name.clone(), value.clone());
         }
     }
+    headers.insert(HOST, target.destination.host.clone());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     request

@@ -1,5 +1,6 @@
 //! Bringing messages to endpoints, over real HTTP, with the clock of the test.
 
+mod connections;
 mod endpoints;
 mod limits;
 mod odd_receivers;
