@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, HOST, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request};
 use roster_directory::{AccountName, Attempt, EndUserId, Lease, Message, MessageNumber, Timestamp};
 
@@ -78,7 +78,7 @@ impl Sender {
         now: Timestamp,
     ) -> (Attempt, Called) {
         let body = (self.write_body)(&target.account_name, message);
-        let request = signed(target, &message_id(message.end_user_id, message.number), now, body);
+        let request = signed(target, message, now, body);
         let called = self.caller.call(&target.destination, request).await;
         let attempt = Attempt {
             at: now,
@@ -91,17 +91,31 @@ impl Sender {
 }
 
 /// The request that brings a body. Svix' header names and those of Standard Webhooks say the same.
-fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<Full<Bytes>> {
-    let signatures = target.signer.sign(id, now, &body);
+fn signed(
+    target: &Target,
+    message: &Message,
+    now: Timestamp,
+    body: Vec<u8>,
+) -> Request<Full<Bytes>> {
+    // All values stand in one piece of memory, of which each header has its part.
+    let mut values = message_id(message.end_user_id, message.number);
+    let id = 0..values.len();
+    values.push_str(itoa::Buffer::new().format(now.as_seconds()));
+    let timestamp = id.end..values.len();
+    let parts = (&values[id.clone()], &values[timestamp.clone()]);
+    let signatures = target.signer.sign(parts.0, now, parts.1, &body);
+    values.push_str(&signatures);
+    let signature = timestamp.end..values.len();
+    let values = Bytes::from(values);
+
     let mut request = Request::new(Full::new(Bytes::from(body)));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = target.destination.path.clone();
     *request.headers_mut() = HeaderMap::with_capacity(HEADERS);
     let headers = request.headers_mut();
-    let timestamp = now.as_seconds().to_string();
-    for (names, value) in [(&ID, id), (&TIMESTAMP, &*timestamp), (&SIGNATURE, &signatures)] {
+    for (names, range) in [(&ID, id), (&TIMESTAMP, timestamp), (&SIGNATURE, signature)] {
         // What stands here are letters, digits and a few signs.
-        let Ok(value) = HeaderValue::from_str(value) else { continue };
+        let Ok(value) = HeaderValue::from_maybe_shared(values.slice(range)) else { continue };
         for name in names {
             headers.insert(name.clone(), value.clone());
         }
