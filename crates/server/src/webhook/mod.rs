@@ -7,6 +7,8 @@
 
 mod address;
 mod client;
+mod connect;
+mod connections;
 mod deliverer;
 mod options;
 mod probe;

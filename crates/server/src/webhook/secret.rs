@@ -18,6 +18,9 @@ const LENGTH: usize = 32;
 /// How short and how long a secret may be that somebody else made, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
+/// Room for two signatures, in bytes.
+const SIGNATURES: usize = 96;
+
 /// An endpoint's secret in clear. It has neither `Debug` nor `Serialize`, so that it is shown only
 /// where [`Self::reveal`] says so.
 pub struct WebhookSecret(Vec<u8>);
@@ -80,12 +83,13 @@ impl WebhookSecret {
 struct SigningKey(Option<Hmac<Sha256>>);
 
 impl SigningKey {
-    fn signature(&self, signed: &[&[u8]]) -> String {
-        let Some(mut mac) = self.0.clone() else { return String::new() };
+    fn sign(&self, signed: &[&[u8]], signatures: &mut String) {
+        signatures.push_str("v1,");
+        let Some(mut mac) = self.0.clone() else { return };
         for part in signed {
             mac.update(part);
         }
-        STANDARD.encode(mac.finalize().into_bytes())
+        STANDARD.encode_string(mac.finalize().into_bytes(), signatures);
     }
 }
 
@@ -111,16 +115,17 @@ impl Signer {
         Ok(Self { current: current.signing_key(), former })
     }
 
-    /// The signatures of a message that is sent at this moment, as the header lists them.
-    pub(super) fn sign(&self, id: &str, now: Timestamp, body: &[u8]) -> String {
-        let timestamp = now.as_seconds().to_string();
+    /// The signatures of a message that is sent at this moment, as the header lists them. The
+    /// moment is also given as the text that its own header has.
+    pub(super) fn sign(&self, id: &str, now: Timestamp, timestamp: &str, body: &[u8]) -> String {
         let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
-        let mut signatures = format!("v1,{}", self.current.signature(&signed));
+        let mut signatures = String::with_capacity(SIGNATURES);
+        self.current.sign(&signed, &mut signatures);
         if let Some((former, until)) = &self.former
             && now < *until
         {
-            signatures.push_str(" v1,");
-            signatures.push_str(&former.signature(&signed));
+            signatures.push(' ');
+            former.sign(&signed, &mut signatures);
         }
         signatures
     }
@@ -147,7 +152,12 @@ mod tests {
         let secret = WebhookSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signer = Signer { current: secret.signing_key(), former: None };
         let now = Timestamp::from_micros(1_614_265_330_000_000);
-        let signature = signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", now, b"{\"test\": 2432232314}");
+        let signature = signer.sign(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            now,
+            "1614265330",
+            b"{\"test\": 2432232314}",
+        );
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 }

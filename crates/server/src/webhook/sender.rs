@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Uri};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request};
 use roster_directory::{AccountName, Attempt, EndUserId, Lease, Message, MessageNumber, Timestamp};
 
 use super::client::{Called, Caller};
+use super::connections::Destination;
 use super::secret::Signer;
 use crate::crypto::{Keyring, OpenError};
 
@@ -38,7 +39,7 @@ pub(super) struct Sender {
 
 /// Where an endpoint is, and who signs for it.
 pub(super) struct Target {
-    uri: Uri,
+    destination: Destination,
     account_name: AccountName,
     signer: Signer,
 }
@@ -49,8 +50,8 @@ impl Target {
         let endpoint = &lease.endpoint;
         let signer = Signer::open(keyring, lease.account, endpoint.endpoint_id, &lease.secrets)?;
         // An address that was checked is one of these; otherwise there would be nobody to call.
-        let uri = endpoint.url.as_str().parse().unwrap_or_default();
-        Ok(Arc::new(Self { uri, account_name: lease.account_name.clone(), signer }))
+        let destination = Destination::new(endpoint.url.as_str().parse().unwrap_or_default());
+        Ok(Arc::new(Self { destination, account_name: lease.account_name.clone(), signer }))
     }
 }
 
@@ -77,8 +78,8 @@ impl Sender {
         now: Timestamp,
     ) -> (Attempt, Called) {
         let body = (self.write_body)(&target.account_name, message);
-        let request = signed(target, &message_id(message.end_user_id, message.number), now, body);
-        let called = self.caller.call(request).await;
+        let request = signed(target, message, now, body);
+        let called = self.caller.call(&target.destination, request).await;
         let attempt = Attempt {
             at: now,
             outcome: called.outcome.clone(),
@@ -90,21 +91,36 @@ impl Sender {
 }
 
 /// The request that brings a body. Svix' header names and those of Standard Webhooks say the same.
-fn signed(target: &Target, id: &str, now: Timestamp, body: Vec<u8>) -> Request<Full<Bytes>> {
-    let signatures = target.signer.sign(id, now, &body);
+fn signed(
+    target: &Target,
+    message: &Message,
+    now: Timestamp,
+    body: Vec<u8>,
+) -> Request<Full<Bytes>> {
+    // All values stand in one piece of memory, of which each header has its part.
+    let mut values = message_id(message.end_user_id, message.number);
+    let id = 0..values.len();
+    values.push_str(itoa::Buffer::new().format(now.as_seconds()));
+    let timestamp = id.end..values.len();
+    let parts = (&values[id.clone()], &values[timestamp.clone()]);
+    let signatures = target.signer.sign(parts.0, now, parts.1, &body);
+    values.push_str(&signatures);
+    let signature = timestamp.end..values.len();
+    let values = Bytes::from(values);
+
     let mut request = Request::new(Full::new(Bytes::from(body)));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = target.uri.clone();
+    *request.uri_mut() = target.destination.path.clone();
     *request.headers_mut() = HeaderMap::with_capacity(HEADERS);
     let headers = request.headers_mut();
-    let timestamp = now.as_seconds().to_string();
-    for (names, value) in [(&ID, id), (&TIMESTAMP, &*timestamp), (&SIGNATURE, &signatures)] {
+    for (names, range) in [(&ID, id), (&TIMESTAMP, timestamp), (&SIGNATURE, signature)] {
         // What stands here are letters, digits and a few signs.
-        let Ok(value) = HeaderValue::from_str(value) else { continue };
+        let Ok(value) = HeaderValue::from_maybe_shared(values.slice(range)) else { continue };
         for name in names {
             headers.insert(name.clone(), value.clone());
         }
     }
+    headers.insert(HOST, target.destination.host.clone());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     request

@@ -23,6 +23,8 @@ mod users;
 mod webhook_store;
 mod webhooks;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use parking_lot::Mutex;
 use roster_directory::StoreError;
 use tokio::sync::Notify;
@@ -35,6 +37,8 @@ pub struct MemoryStore {
     rows: Mutex<Rows>,
     /// Wakes who waits for something to be delivered.
     news: Notify,
+    /// How many reports of deliveries are still to be refused.
+    refused_reports: AtomicU32,
 }
 
 impl MemoryStore {
@@ -42,6 +46,16 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Refuses the next so many reports of deliveries, as a store does whose database is away.
+    pub fn refuse_reports(&self, count: u32) {
+        self.refused_reports.store(count, Ordering::SeqCst);
+    }
+
+    fn refuses_report(&self) -> bool {
+        let fewer = |count: u32| count.checked_sub(1);
+        self.refused_reports.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok()
     }
 
     fn read<T>(&self, unit: impl FnOnce(&Rows) -> T) -> T {

@@ -141,6 +141,9 @@ impl WebhookStore for MemoryStore {
         id: EndpointId,
         report: DeliveryReport,
     ) -> Result<Option<Endpoint>, StoreError> {
+        if self.refuses_report() {
+            return Err(StoreError::Busy);
+        }
         self.write_webhooks(account, |webhooks| webhooks.record_attempts(id, report))
     }
 

@@ -1,5 +1,6 @@
 //! Bringing messages to endpoints, over real HTTP, with the clock of the test.
 
+mod connections;
 mod endpoints;
 mod limits;
 mod odd_receivers;
@@ -22,6 +23,7 @@ use crate::support::{Answer, TestApp, Value, json};
 
 /// A service that may call this machine, and who delivers for it.
 struct Desk {
+    store: Arc<MemoryStore>,
     app: TestApp,
     deliverer: Deliverer,
 }
@@ -43,9 +45,10 @@ impl Desk {
 
     async fn with(options: WebhookOptions) -> Self {
         let settings = Settings { webhook_policy: loopback(), ..Settings::default() };
-        let app = TestApp::start(Arc::new(MemoryStore::default()), None, settings).await;
+        let store = Arc::new(MemoryStore::default());
+        let app = TestApp::start(Arc::clone(&store) as _, None, settings).await;
         let deliverer = app.deliverer(options);
-        Self { app, deliverer }
+        Self { store, app, deliverer }
     }
 
     /// Registers an endpoint; its id.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub(super) enum Reply {
     Half,
     /// With 200 and a body that does not end.
     Endless,
+    /// With 204, and then it closes the connection without having said so.
+    Last,
 }
 
 /// A message as it came.
@@ -59,6 +62,7 @@ pub(super) struct Receiver {
     usual: Arc<Mutex<Reply>>,
     held: Arc<Semaphore>,
     arrived: Arc<Semaphore>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Receiver {
@@ -72,11 +76,13 @@ impl Receiver {
             usual: Arc::new(Mutex::new(Reply::Status(204, "", ""))),
             held: Arc::new(Semaphore::new(0)),
             arrived: Arc::new(Semaphore::new(0)),
+            connections: Arc::default(),
         };
         let own = receiver.clone();
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                own.connections.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(own.clone().serve(stream));
             }
         });
@@ -108,6 +114,11 @@ impl Receiver {
         self.arrived.acquire_many(count).await.unwrap().forget();
     }
 
+    /// How many connections were made.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
     /// What has come since this was asked for last.
     pub(super) fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.received.lock().unwrap())
@@ -134,6 +145,10 @@ impl Receiver {
             Reply::Held => {
                 self.held.acquire().await.unwrap().forget();
                 "HTTP/1.1 204 X\r\ncontent-length: 0\r\n\r\n".to_owned()
+            }
+            Reply::Last => {
+                stream.write_all(b"HTTP/1.1 204 X\r\n\r\n").await.ok()?;
+                return None;
             }
             Reply::Never => return std::future::pending().await,
             Reply::Half => {

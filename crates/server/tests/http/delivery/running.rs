@@ -72,3 +72,23 @@ async fn what_failed_is_tried_again_and_where_to_may_change() {
     desk.deliver().await;
     assert!(second.take().iter().any(|it| it.text_at("/data/profile/first_name") == "Alan"));
 }
+
+#[tokio::test]
+async fn results_that_the_store_does_not_take_are_recorded_later() {
+    let (desk, receiver) = (Desk::open().await, Receiver::start().await);
+    let id = desk.register(&receiver, json!({})).await;
+    for name in ["Grace", "Ada", "Alan"] {
+        desk.make(name).await;
+    }
+    desk.store.refuse_reports(2);
+    let running = Running::start(&desk);
+    let recorded = async { while desk.deliveries(&id).await.len() < 3 {} };
+    timeout(Duration::from_secs(20), recorded).await.unwrap();
+    running.end().await;
+    assert_eq!(receiver.take().len(), 3, "nothing is sent again for that");
+    let deliveries = desk.deliveries(&id).await;
+    assert!(deliveries.iter().all(|it| it["state"] == "delivered"), "{deliveries:?}");
+    desk.make("Emmy").await;
+    desk.deliver().await;
+    assert_eq!(receiver.take().len(), 1, "it goes on from there");
+}

@@ -1,5 +1,6 @@
 //! When a message is tried again.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use roster_server::webhook::WebhookOptions;
@@ -41,6 +42,27 @@ async fn a_message_is_tried_through_the_whole_schedule() {
     desk.deliver().await;
     assert_eq!(receiver.take().len(), 1);
     assert_eq!(desk.deliveries(&id).await[0]["state"], "delivered");
+}
+
+#[tokio::test]
+async fn what_failed_together_does_not_come_back_together() {
+    let (desk, receiver) = (Desk::open().await, Receiver::start().await);
+    let id = desk.register(&receiver, json!({})).await;
+    receiver.always(Reply::Status(500, "", ""));
+    for number in 0..20 {
+        desk.make(&format!("Nr {number}")).await;
+    }
+    desk.deliver().await;
+    let deliveries = desk.deliveries(&id).await;
+    let times: HashSet<_> = deliveries.iter().map(|it| it["next_attempt_at"].as_str()).collect();
+    assert!(times.len() > 10, "{times:?}");
+    receiver.take();
+    desk.app.clock.advance(Duration::from_millis(4999));
+    desk.deliver().await;
+    assert_eq!(receiver.take().len(), 0, "nothing comes before its time");
+    desk.app.clock.advance(Duration::from_millis(501));
+    desk.deliver().await;
+    assert_eq!(receiver.take().len(), 20, "the delay is a tenth longer at most");
 }
 
 #[tokio::test]
