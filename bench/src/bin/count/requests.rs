@@ -47,8 +47,8 @@ impl Kind {
         match self {
             Self::GetById | Self::GetByExternalId => 4000,
             Self::GetTheLongWay => 2000,
-            Self::Create => 500,
-            Self::ZendeskList | Self::AdaList => 100,
+            Self::Create => 1000,
+            Self::ZendeskList | Self::AdaList => 300,
         }
     }
 }
