@@ -2,6 +2,7 @@
 //!
 //! Linking the counter makes it the allocator of this test alone. It counts for one thread: the one
 //! that serves. The client has another.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test tells that something is wrong")]
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
