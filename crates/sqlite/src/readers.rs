@@ -26,7 +26,9 @@ pub(crate) struct Readers {
     short_lists: Semaphore,
     /// What moments are counted from.
     start: Instant,
-    /// When a list last had to wait for the disk, in milliseconds; 0 if none ever had.
+    /// When a list was last read without waiting for the disk, and when one last had to wait, in
+    /// milliseconds; 0 if that never happened.
+    quick: AtomicU64,
     waited: AtomicU64,
 }
 
@@ -44,8 +46,8 @@ impl Readers {
     /// A list that takes longer, in milliseconds, had to wait for the disk.
     const SHORT: u64 = 20;
 
-    /// For how long nobody relies on the disk after that, in milliseconds.
-    const WARY: u64 = 1000;
+    /// For how long that says something of the next lists, in milliseconds.
+    const LATELY: u64 = 1000;
 
     pub(crate) fn new(path: PathBuf) -> Self {
         let lists = available_parallelism().map_or(2, usize::from).clamp(2, Self::MOST_LISTS);
@@ -55,6 +57,7 @@ impl Readers {
             lists: Arc::new(Semaphore::new(lists)),
             short_lists: Semaphore::new(lists / 2),
             start: Instant::now(),
+            quick: AtomicU64::new(0),
             waited: AtomicU64::new(0),
         }
     }
@@ -95,26 +98,32 @@ impl Readers {
     }
 
     /// Reads a part of a list, which is over in a moment when the file is in memory. So it is read on
-    /// this thread, which takes less time than waking another. But where the disk has had to be waited
-    /// for lately, that happens on a few threads at a time only, lest all that else goes on stands
-    /// still.
+    /// this thread, which takes less time than waking another. But unless lists have been quick
+    /// lately, that happens on a few threads at a time only, lest all that else goes on stands still
+    /// while the disk is waited for.
     pub(crate) async fn short_list<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let before = self.now();
-        let waited = self.waited.load(Ordering::Relaxed);
-        let has_waited = waited > 0 && before < waited + Self::WARY;
         let turn = self.short_lists.try_acquire();
-        if has_waited && turn.is_err() {
+        if turn.is_err() && !self.are_quick(before) {
             return self.list(read).await;
         }
         let answer = self.read(read);
         let after = self.now();
-        if after - before > Self::SHORT {
-            self.waited.store(after, Ordering::Relaxed);
-        }
+        let kind = if after - before > Self::SHORT { &self.waited } else { &self.quick };
+        kind.store(after, Ordering::Relaxed);
         answer
+    }
+
+    /// Whether a list was quick lately, and none was not.
+    fn are_quick(&self, now: u64) -> bool {
+        let lately = |moment: &AtomicU64| {
+            let moment = moment.load(Ordering::Relaxed);
+            moment > 0 && now < moment + Self::LATELY
+        };
+        lately(&self.quick) && !lately(&self.waited)
     }
 
     /// Milliseconds since this was made.

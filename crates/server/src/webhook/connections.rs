@@ -12,6 +12,7 @@ use hyper::header::HeaderValue;
 use hyper::{Request, Response, Uri};
 use hyper_rustls::HttpsConnector;
 use parking_lot::Mutex;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tower_service::Service;
 
@@ -20,8 +21,22 @@ use super::connect::Connector;
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What a connection is given requests by.
-type Line = SendRequest<Full<Bytes>>;
+/// After how long a connection is not used again, so that an endpoint whose name leads elsewhere is
+/// looked for there, and asked about again.
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// A connection, which ends when this is dropped, whatever the endpoint makes of that.
+pub(super) struct Line {
+    sender: SendRequest<Full<Bytes>>,
+    driver: AbortHandle,
+    begun: Instant,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
 
 /// Where requests go.
 pub(super) struct Destination {
@@ -64,13 +79,15 @@ struct Idle {
 
 impl Idle {
     fn is_usable(&self) -> bool {
-        self.line.is_ready() && self.since.elapsed() < IDLE
+        self.line.sender.is_ready() && self.since.elapsed() < IDLE
     }
 }
 
 #[derive(Default)]
 struct Pool {
     origins: HashMap<Arc<str>, Vec<Idle>>,
+    /// How many are idle, of all origins.
+    idle: usize,
     /// Whether somebody closes what has been idle for long.
     is_swept: bool,
 }
@@ -79,7 +96,7 @@ struct Pool {
 pub(super) struct Connections {
     connector: HttpsConnector<Connector>,
     pool: Mutex<Pool>,
-    /// How many may be idle, of one origin.
+    /// How many may be idle.
     limit: usize,
 }
 
@@ -96,7 +113,7 @@ impl Connections {
         mut request: Request<Full<Bytes>>,
     ) -> Result<(Response<Incoming>, Line), SendError> {
         while let Some(mut line) = self.take(to) {
-            match line.try_send_request(request).await {
+            match line.sender.try_send_request(request).await {
                 Ok(response) => return Ok((response, line)),
                 // It was closed before it took anything of the request.
                 Err(mut error) => match error.take_message() {
@@ -106,22 +123,24 @@ impl Connections {
             }
         }
         let mut line = self.connect(to).await?;
-        let response = line.send_request(request).await?;
+        let response = line.sender.send_request(request).await?;
         Ok((response, line))
     }
 
     async fn connect(&self, to: &Destination) -> Result<Line, SendError> {
         let stream = self.connector.clone().call(to.uri.clone()).await;
-        let (line, connection) = handshake(stream.map_err(SendError::Connect)?).await?;
+        let (sender, connection) = handshake(stream.map_err(SendError::Connect)?).await?;
         // Whoever waits for the answer is told how it ended.
-        tokio::spawn(async { drop(connection.await) });
-        Ok(line)
+        let driver = tokio::spawn(async { drop(connection.await) }).abort_handle();
+        Ok(Line { sender, driver, begun: Instant::now() })
     }
 
     fn take(&self, to: &Destination) -> Option<Line> {
         let mut pool = self.pool.lock();
-        let idle = pool.origins.get_mut(&to.origin)?;
-        while let Some(last) = idle.pop() {
+        let Pool { origins, idle, .. } = &mut *pool;
+        let kept = origins.get_mut(&to.origin)?;
+        while let Some(last) = kept.pop() {
+            *idle -= 1;
             if last.is_usable() {
                 return Some(last.line);
             }
@@ -131,13 +150,13 @@ impl Connections {
 
     /// Keeps a connection whose answer has been read to its end.
     pub(super) fn keep(self: &Arc<Self>, to: &Destination, mut line: Line) {
-        if line.is_ready() {
+        if line.sender.is_ready() {
             self.put(&to.origin, line);
-        } else if !line.is_closed() {
+        } else if !line.sender.is_closed() {
             // It is about to be, unless the endpoint has not taken all of the request yet.
             let (connections, origin) = (Arc::clone(self), Arc::clone(&to.origin));
             tokio::spawn(async move {
-                if let Ok(Ok(())) = timeout(IDLE, line.ready()).await {
+                if let Ok(Ok(())) = timeout(IDLE, line.sender.ready()).await {
                     connections.put(&origin, line);
                 }
             });
@@ -146,12 +165,14 @@ impl Connections {
 
     fn put(self: &Arc<Self>, origin: &Arc<str>, line: Line) {
         let mut pool = self.pool.lock();
-        let idle = match pool.origins.get_mut(origin) {
-            Some(idle) => idle,
-            None => pool.origins.entry(Arc::clone(origin)).or_default(),
-        };
-        if idle.len() < self.limit {
-            idle.push(Idle { line, since: Instant::now() });
+        if pool.idle >= self.limit || line.begun.elapsed() >= LIFETIME {
+            return;
+        }
+        pool.idle += 1;
+        let idle = Idle { line, since: Instant::now() };
+        match pool.origins.get_mut(origin) {
+            Some(kept) => kept.push(idle),
+            None => pool.origins.entry(Arc::clone(origin)).or_default().push(idle),
         }
         if !std::mem::replace(&mut pool.is_swept, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
@@ -165,10 +186,11 @@ async fn sweep(connections: Weak<Connections>) {
         sleep(IDLE).await;
         let Some(connections) = connections.upgrade() else { return };
         let mut pool = connections.pool.lock();
-        pool.origins.retain(|_, idle| {
-            idle.retain(Idle::is_usable);
-            !idle.is_empty()
+        pool.origins.retain(|_, kept| {
+            kept.retain(Idle::is_usable);
+            !kept.is_empty()
         });
+        pool.idle = pool.origins.values().map(Vec::len).sum();
         if pool.origins.is_empty() {
             pool.is_swept = false;
             return;

@@ -53,6 +53,15 @@ impl Answerer {
         self.answered_at
     }
 
+    /// Gives up buffers that are larger than this.
+    pub(super) fn shrink(&mut self, limit: usize) {
+        for buffer in [&mut self.body, &mut self.line] {
+            if buffer.capacity() > limit {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
     /// Answers the request that `input` begins with, into `output`, if it can be answered at once.
     pub(super) fn take(&mut self, input: &[u8], output: &mut BytesMut) -> Start {
         let started = Instant::now();

@@ -3,7 +3,7 @@
 use httparse::{EMPTY_HEADER, Header, Request, Status};
 
 /// A head with more headers than this is left to hyper.
-const HEADERS: usize = 32;
+const HEADERS: usize = 64;
 
 /// The largest head that is looked at, in bytes. Every cap on heads lies above it.
 pub(super) const HEAD_LIMIT: usize = 8 * 1024;

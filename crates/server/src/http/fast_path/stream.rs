@@ -25,6 +25,12 @@ const READ_AHEAD: usize = 2 * READ;
 /// How many answers are gathered before they are written, in bytes.
 const WRITE: usize = 64 * 1024;
 
+/// How many requests one connection has answered, at most, before others have their turn.
+const TURN: usize = 32;
+
+/// An idle connection keeps no larger buffer than this.
+const KEPT: usize = 16 * 1024;
+
 /// Whose the next bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -48,6 +54,8 @@ pub(crate) struct FastPathStream<S> {
     output: BytesMut,
     /// Who wants to read on when hyper has answered.
     reader: Option<Waker>,
+    /// Whether the client has not taken all answers yet.
+    is_stalled: bool,
     head_timeout: Duration,
     /// When the present head must have come.
     deadline: Instant,
@@ -73,6 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
             input: BytesMut::new(),
             output: BytesMut::new(),
             reader: None,
+            is_stalled: false,
             head_timeout,
             deadline: Instant::now() + head_timeout,
             alarm: None,
@@ -88,18 +97,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
     /// Writes the answers that wait.
     fn poll_write_answers(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.output.is_empty() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.output))?;
+            let polled = Pin::new(&mut self.stream).poll_write(context, &self.output);
+            self.is_stalled |= polled.is_pending();
+            let written = ready!(polled)?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.output.advance(written);
+        }
+        if std::mem::take(&mut self.is_stalled) {
+            self.deadline = Instant::now() + self.head_timeout;
         }
         Poll::Ready(Ok(()))
     }
 
     /// Answers requests until one comes that is hyper's, or the client sends no more.
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Came>> {
-        loop {
+        for _ in 0..TURN {
+            if self.output.len() >= WRITE {
+                ready!(self.poll_write_answers(context))?;
+            }
             let start = if self.input.is_empty() {
                 Start::Incomplete
             } else {
@@ -109,9 +126,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
                 Start::Answered(length) => {
                     self.input.advance(length);
                     self.deadline = self.answerer.answered_at() + self.head_timeout;
-                    if self.output.len() >= WRITE {
-                        ready!(self.poll_write_answers(context))?;
-                    }
                 }
                 Start::Other(length) => {
                     self.turn = Turn::Hyper { left: length, answered: false };
@@ -123,6 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
                 }
                 Start::Incomplete => {
                     ready!(self.poll_write_answers(context))?;
+                    self.shrink();
                     if ready!(self.poll_fill(context))? == 0 {
                         self.turn = Turn::HyperForGood;
                         return Poll::Ready(Ok(Came::End));
@@ -130,6 +145,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
                 }
             }
         }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Gives up buffers that have become large, now that no answer waits.
+    fn shrink(&mut self) {
+        if self.output.capacity() > KEPT {
+            self.output = BytesMut::new();
+        }
+        if self.input.is_empty() && self.input.capacity() > KEPT {
+            self.input = BytesMut::new();
+        }
+        self.answerer.shrink(KEPT);
     }
 
     /// Hands over what there is for hyper, at most `limit` bytes.
@@ -156,6 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
     /// hyper has all of a request and would read on. It learns when the client leaves; what else
     /// comes waits until the answer is written.
     fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.reader = Some(context.waker().clone());
         while self.input.len() < READ_AHEAD {
             if ready!(self.poll_fill(context))? == 0 {
                 if self.input.is_empty() {
@@ -164,7 +193,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
                 break;
             }
         }
-        self.reader = Some(context.waker().clone());
         Poll::Pending
     }
 
@@ -180,7 +208,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FastPathStream<S> {
 
     /// An error when the head that is awaited has not come in time.
     fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
-        if !self.progress.is_idle() {
+        // Whoever does not take its answers is the time-out's of writing.
+        if !self.progress.is_idle() || !self.output.is_empty() {
             return Poll::Pending;
         }
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(self.deadline)));

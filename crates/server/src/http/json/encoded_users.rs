@@ -1,7 +1,7 @@
 //! Users as JSON, kept for as long as they stay what they are.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
 use roster_directory::User;
@@ -30,7 +30,8 @@ struct Slot {
 }
 
 struct Kept {
-    user: Arc<User>,
+    /// It keeps the place in memory, so that no other value can be there, but not what the user is.
+    user: Weak<User>,
     /// What the text depends on besides the user.
     variant: Box<str>,
     text: Box<[u8]>,
@@ -55,7 +56,7 @@ impl EncodedUsers {
         let address = Arc::as_ptr(user).addr();
         let slot = self.slot(address);
         if let Some(kept) = &*slot.kept.load()
-            && Arc::ptr_eq(&kept.user, user)
+            && Weak::as_ptr(&kept.user) == Arc::as_ptr(user)
             && *kept.variant == *variant
         {
             text.extend_from_slice(&kept.text);
@@ -66,7 +67,7 @@ impl EncodedUsers {
         let written = text.get(start..).unwrap_or_default();
         let comes_again = slot.seen.swap(address, Ordering::Relaxed) == address;
         if comes_again && written.len() <= LARGEST {
-            let (user, variant, text) = (Arc::clone(user), variant.into(), written.into());
+            let (user, variant, text) = (Arc::downgrade(user), variant.into(), written.into());
             slot.kept.store(Some(Arc::new(Kept { user, variant, text })));
         }
     }
