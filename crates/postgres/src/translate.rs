@@ -1,8 +1,8 @@
 //! The shared statements in PostgreSQL's words.
 //!
-//! They are written for SQLite, too, which differs in four things: how parameters are written,
-//! hints of which index to read, joins whose order is given, and `user`, which is a word of
-//! PostgreSQL's own.
+//! They are written for SQLite, too, which differs in five things: how parameters are written,
+//! hints of which index to read, joins whose order is given, `user`, which is a word of
+//! PostgreSQL's own, and two tables that stand there for what are indexes here.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,8 @@ pub(crate) fn translate(sql: &str) -> String {
                 // Writing to a string cannot fail.
                 let _ = write!(translated, "${bare}");
             }
-            "user" => translated.push_str("\"user\""),
+            "user" | "user_by_name" => translated.push_str("\"user\""),
+            "identity_by_value" => translated.push_str("identity"),
             "INDEXED" => rest = without_index(rest),
             "CROSS" => rest = rest.trim_start(),
             _ if character == '?' => {
@@ -67,6 +68,7 @@ mod tests {
             ("a CROSS JOIN b ON c", "a JOIN b ON c"),
             ("user.user_id, 'a user?', user_id", "\"user\".user_id, 'a user?', user_id"),
             ("it''s 'it''s user' user", "it''s 'it''s user' \"user\""),
+            ("FROM user_by_name, identity_by_value", "FROM \"user\", identity"),
         ];
         for (sql, expected) in cases {
             assert_eq!(translate(sql), expected);

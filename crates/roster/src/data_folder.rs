@@ -112,7 +112,13 @@ impl DataFolder {
 
     fn open(&self, cache_bytes: usize, mode: OpenMode) -> anyhow::Result<SqliteStore> {
         let path = self.database();
-        Ok(SqliteStore::open(SqliteOptions { path, cache_bytes, queue_limit: QUEUE_LIMIT, mode })?)
+        Ok(SqliteStore::open(SqliteOptions {
+            path,
+            cache_bytes,
+            queue_limit: QUEUE_LIMIT,
+            held_back: SqliteOptions::HELD_BACK,
+            mode,
+        })?)
     }
 
     /// The database in it.

@@ -46,6 +46,7 @@ impl Service {
             path: folder.path().join("roster.db"),
             cache_bytes: 1 << 20,
             queue_limit: 1024,
+            held_back: SqliteOptions::HELD_BACK,
             mode: OpenMode::Serve,
         });
         let (app, token) = runtime.block_on(prepare(Arc::new(store.unwrap())));

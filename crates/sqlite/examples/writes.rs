@@ -49,6 +49,7 @@ async fn main() -> Result<(), Failure> {
         path: PathBuf::from(folder).join("roster.db"),
         cache_bytes: 64 * 1024 * 1024,
         queue_limit: 4096,
+        held_back: SqliteOptions::HELD_BACK,
         mode: OpenMode::Serve,
     })?);
     let (account, there) = match store.accounts().await?.first() {

@@ -13,6 +13,7 @@ use roster_relational::copy::{Data, Side, Table, Target, Writer, missing};
 use roster_relational::sql::{Connection, ToValue};
 use rusqlite::TransactionBehavior;
 
+use crate::change_buffer::merge;
 use crate::connection;
 use crate::migrate;
 use crate::open_error::OpenError;
@@ -105,6 +106,8 @@ impl Target for CopyTarget {
             // A loss of power may take away the last batches, but no order: they are copied again.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+            // What is sorted at the end may be larger than the memory.
+            connection.pragma_update(None, "temp_store", "FILE")?;
             connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
             Ok(connection)
         };
@@ -138,9 +141,10 @@ impl Writer for CopyWriter<'_> {
         transaction.commit().map_err(store_error)
     }
 
-    /// A server makes the index in a file of its own.
+    /// A server makes the search index in a file of its own. But rows that are copied have no
+    /// entries yet in the indexes that are tables.
     fn index(&mut self, _: &mut dyn FnMut(u64) -> bool) -> Result<(), StoreError> {
-        Ok(())
+        merge::from_user(&self.connection, i64::MIN).map_err(store_error)
     }
 
     fn finish(self: Box<Self>) -> Result<(), StoreError> {

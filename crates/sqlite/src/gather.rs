@@ -14,6 +14,8 @@ use roster_relational::sql::{Connection, Row, ToValue, Value, row_count};
 use roster_relational::tables::{event, identity, user};
 use rusqlite::{CachedStatement, Statement};
 
+use crate::change_buffer::merge::{INSERT_NAME, INSERT_VALUE};
+use crate::change_buffer::{ChangeBuffer, Entry, Visit, query_holder};
 use crate::sql::{Bound, SqliteConnection, execute, query, store_error};
 
 /// How many rows one statement inserts at most.
@@ -57,6 +59,8 @@ impl Insert {
 /// The connection that writes, while a group of units runs.
 pub(crate) struct Gathering<'a> {
     connection: &'a SqliteConnection,
+    /// Holds back what new rows have in some indexes.
+    buffer: &'a ChangeBuffer,
     tables: RefCell<[Gathered<'a>; 3]>,
     /// The statements that were run already. A group runs the same ones again and again, and here
     /// they are found faster than among all that the connection keeps.
@@ -104,9 +108,10 @@ impl Key {
 
 impl<'a> Gathering<'a> {
     /// Nothing is gathered until [`Self::gather`] says so.
-    pub(crate) fn new(connection: &'a SqliteConnection) -> Self {
+    pub(crate) fn new(connection: &'a SqliteConnection, buffer: &'a ChangeBuffer) -> Self {
         Self {
             connection,
+            buffer,
             tables: RefCell::default(),
             statements: RefCell::default(),
             gathers: Cell::new(false),
@@ -178,6 +183,23 @@ impl<'a> Gathering<'a> {
         if is_told { self.insert() } else { Ok(()) }
     }
 
+    /// Holds back what a new row has in an index, or writes it.
+    fn index(&self, sql: &str, params: &[&dyn ToValue]) -> Result<(), StoreError> {
+        let entry = ChangeBuffer::entry(sql, params);
+        let Some(entry) = entry.and_then(|entry| self.buffer.hold_back(entry)) else {
+            return Ok(());
+        };
+        let (sql, params): (_, &[&dyn ToValue]) = match &entry {
+            Entry::Name { account, name, user, role } => {
+                (INSERT_NAME, &[account, &&**name, user, role])
+            }
+            Entry::Value { account, kind, value, holder } => {
+                (INSERT_VALUE, &[account, kind, &&**value, &holder.identity, &holder.user])
+            }
+        };
+        self.with_statement(sql, |statement| execute(statement, params)).map(|_| ())
+    }
+
     fn add(&self, place: usize, params: &[&dyn ToValue]) -> Result<(), StoreError> {
         let (insert, mut tables) = (&INSERTS[place], self.tables.borrow_mut());
         let table = &mut tables[place];
@@ -237,6 +259,12 @@ impl Connection for Gathering<'_> {
         visit: &mut dyn FnMut(&dyn Row) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
         self.settle(sql, params)?;
+        if sql == identity::HOLDER {
+            let ask = |sql: &str, params: &[&dyn ToValue], visit: Visit<'_>| {
+                self.with_statement(sql, |statement| query(statement, params, visit))
+            };
+            return query_holder(self.buffer.guess(params), params, visit, ask);
+        }
         self.with_statement(sql, |statement| query(statement, params, visit))
     }
 
@@ -248,9 +276,10 @@ impl Connection for Gathering<'_> {
     fn write(&self, sql: &str, params: &[&dyn ToValue]) -> Result<(), StoreError> {
         let place = INSERTS.iter().position(|insert| insert.one == sql);
         match place.filter(|_| self.gathers.get()) {
-            Some(place) => self.add(place, params),
-            None => self.execute(sql, params).map(|_| ()),
+            Some(place) => self.add(place, params)?,
+            None => self.execute(sql, params).map(|_| ())?,
         }
+        self.index(sql, params)
     }
 
     fn begin_snapshot(&self) -> Result<(), StoreError> {

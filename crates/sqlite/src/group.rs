@@ -11,6 +11,7 @@ use roster_relational::transaction::{Effects, Transaction, UserChange};
 use roster_relational::unit::{Outcome, Undo, Unit};
 
 use crate::cache::{Cache, CacheKey, Changes};
+use crate::change_buffer::{ChangeBuffer, Unmerged, merge};
 use crate::gather::Gathering;
 use crate::log::Log;
 use crate::search::SearchWaker;
@@ -28,6 +29,7 @@ pub(crate) struct Committer {
     search: Option<SearchWaker>,
     messages: MessageWaker,
     log: Log,
+    buffer: ChangeBuffer,
     /// Why the last group was undone, if it was.
     failing: Option<StoreError>,
 }
@@ -54,12 +56,18 @@ impl Committer {
     ) -> rusqlite::Result<Self> {
         let log = Log::new(&mut connection)?;
         let (search, messages, failing) = (None, MessageWaker::default(), None);
-        Ok(Self { connection, cache, signal, stats, search, messages, log, failing })
+        let buffer = ChangeBuffer::new(None, 0);
+        Ok(Self { connection, cache, signal, stats, search, messages, log, buffer, failing })
     }
 
     /// Tells the search index of each commit from now on.
     pub(crate) fn waking(self, search: Option<SearchWaker>) -> Self {
         Self { search, ..self }
+    }
+
+    /// Holds so many index entries back from now on, of which readers learn here.
+    pub(crate) fn holding_back(self, unmerged: Option<Arc<Unmerged>>, limit: usize) -> Self {
+        Self { buffer: ChangeBuffer::new(unmerged, limit), ..self }
     }
 
     /// Has the log moved by a thread of its own from now on, over this connection.
@@ -99,6 +107,28 @@ impl Committer {
         self.log.shorten(&self.connection);
     }
 
+    /// Whether there are index entries that are held back.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.buffer.holds_back()
+    }
+
+    /// Merges a part of what is held back, while nothing is to be written, and says whether to go on.
+    pub(crate) fn tidy(&mut self) -> bool {
+        let merged = self.merge_some();
+        self.report(merged.as_ref().err());
+        self.roll_back();
+        self.log.shorten(&self.connection);
+        merged.is_ok() && self.holds_back()
+    }
+
+    fn merge_some(&self) -> Result<(), StoreError> {
+        write(&self.connection, "BEGIN IMMEDIATE", params![])?;
+        self.buffer.merge_some(&self.connection, allocation::next_user_id(&self.connection)?)?;
+        let answer = write(&self.connection, "COMMIT", params![]);
+        self.buffer.settle(answer.is_ok());
+        answer
+    }
+
     /// Logs when writes begin to fail and when they work again, but not each that fails.
     fn report(&mut self, failure: Option<&StoreError>) {
         if failure == self.failing.as_ref() {
@@ -128,11 +158,12 @@ impl Committer {
 
     /// Runs the units and commits what they did. After an error nothing of it may be kept.
     fn transact(&self, group: &mut [Box<dyn Unit>]) -> Result<Committed, StoreError> {
-        let connection = Gathering::new(&self.connection);
+        let connection = Gathering::new(&self.connection, &self.buffer);
         write(&connection, "BEGIN IMMEDIATE", params![])?;
         let first_number = allocation::next_user_id(&connection)?;
         // Nobody else gives out numbers as long as this transaction is open.
         let mut ledger = Ledger::new(first_number, i64::MAX);
+        self.buffer.begin(first_number);
         let mut committed = Committed::default();
         let mut changes = Changes::default();
         for (place, unit) in group.iter_mut().enumerate() {
@@ -154,6 +185,7 @@ impl Committer {
             }
         }
         connection.insert()?;
+        self.buffer.merge(&self.connection, ledger.next())?;
         if ledger.next() != first_number {
             allocation::set_next_user_id(&connection, ledger.next())?;
         }
@@ -161,6 +193,7 @@ impl Committer {
         self.cache.announce(&changes);
         let answer = write(&connection, "COMMIT", params![]);
         self.cache.settle(changes, answer.is_ok());
+        self.buffer.settle(answer.is_ok());
         answer.map(|()| committed)
     }
 
@@ -224,14 +257,16 @@ impl Committer {
     /// Closes the connection, if possible with an empty log.
     pub(crate) fn close(mut self, empty_log: bool) {
         self.log.close();
-        let done = if empty_log { self.empty_log() } else { Ok(()) };
+        let done = if empty_log { self.leave_nothing() } else { Ok(()) };
         let closed = done.and_then(|()| self.connection.0.close().map_err(|(_, error)| error));
         if let Err(error) = closed {
             tracing::warn!(error = %store_error(error), "the store was left with a log");
         }
     }
 
-    fn empty_log(&mut self) -> rusqlite::Result<()> {
+    /// Leaves nothing for the next start to do.
+    fn leave_nothing(&mut self) -> rusqlite::Result<()> {
+        merge::everything(&self.connection)?;
         // Another process that reads or writes just now shall not be waited for.
         self.connection.busy_handler(None::<fn(i32) -> bool>)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

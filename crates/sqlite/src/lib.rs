@@ -45,6 +45,7 @@
 
 mod backfill;
 mod cache;
+mod change_buffer;
 mod connection;
 mod copy;
 mod gather;

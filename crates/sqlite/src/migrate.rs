@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[Part]] = &[
     ],
     &[Part::Sql(include_str!("../migrations/0003_webhooks.sql"))],
     &[Part::Sql(include_str!("../migrations/0004_webhooks.sql"))],
+    &[Part::Sql(include_str!("../migrations/0005_change_buffer.sql"))],
 ];
 
 /// A part of a step.

@@ -11,8 +11,18 @@ pub struct SqliteOptions {
     pub cache_bytes: usize,
     /// How many writes may wait. One more is [`Busy`](roster_directory::StoreError::Busy).
     pub queue_limit: usize,
+    /// How many index entries a server holds back until they are merged in their order. The more
+    /// there are, the less is written for each, and the longer the first list by name takes that
+    /// comes after many new users. [`SqliteOptions::HELD_BACK`] is a good compromise.
+    pub held_back: usize,
     /// Who opens it.
     pub mode: OpenMode,
+}
+
+impl SqliteOptions {
+    /// How many index entries are best held back: about 64,000 users have so many. They take some
+    /// 20 MiB of memory, and a list by name waits for them for half a second.
+    pub const HELD_BACK: usize = 128 * 1024;
 }
 
 /// Who opens a store. Either may make the file and bring its schema up to date.

@@ -1,6 +1,7 @@
 //! The writes that wait for the writer.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use roster_directory::StoreError;
@@ -11,6 +12,17 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
     limit: usize,
+}
+
+/// What came of waiting for units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// There were some.
+    Units,
+    /// There were none for as long as there was patience.
+    Nothing,
+    /// There will be none any more.
+    Closed,
 }
 
 #[derive(Default)]
@@ -29,8 +41,17 @@ impl Queue {
 
     /// Accepts a unit, unless the queue is full or closed.
     pub(crate) fn push(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
+        self.push_within(self.limit, unit)
+    }
+
+    /// Accepts a unit that writes nothing, even if the queue is full.
+    pub(crate) fn push_always(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
+        self.push_within(usize::MAX, unit)
+    }
+
+    fn push_within(&self, limit: usize, unit: Box<dyn Unit>) -> Result<(), StoreError> {
         let mut state = self.state.lock();
-        if state.refusing || state.waiting.len() >= self.limit {
+        if state.refusing || state.waiting.len() >= limit {
             return Err(StoreError::Busy);
         }
         state.waiting.push_back(unit);
@@ -39,19 +60,31 @@ impl Queue {
         Ok(())
     }
 
-    /// Moves what waits into `group`, at most `most` units. Waits until there is one, and returns
-    /// false when there will be none any more.
-    pub(crate) fn take(&self, most: usize, group: &mut Vec<Box<dyn Unit>>) -> bool {
+    /// Moves what waits into `group`, at most `most` units. Waits until there is one, but no longer
+    /// than `patience`, if there is other work.
+    pub(crate) fn take(
+        &self,
+        most: usize,
+        patience: Option<Duration>,
+        group: &mut Vec<Box<dyn Unit>>,
+    ) -> Taken {
+        let end = patience.map(|patience| Instant::now() + patience);
         let mut state = self.state.lock();
         while state.waiting.is_empty() {
             if state.closed {
-                return false;
+                return Taken::Closed;
             }
-            self.changed.wait(&mut state);
+            match end {
+                Some(end) if self.changed.wait_until(&mut state, end).timed_out() => {
+                    return Taken::Nothing;
+                }
+                Some(_) => {}
+                None => self.changed.wait(&mut state),
+            }
         }
         let count = state.waiting.len().min(most);
         group.extend(state.waiting.drain(..count));
-        true
+        Taken::Units
     }
 
     /// Accepts nothing any more, but lets the writer wait on.

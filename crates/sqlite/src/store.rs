@@ -20,6 +20,7 @@ use roster_relational::tables::{
 };
 
 use crate::cache::{Cache, CacheKey};
+use crate::change_buffer::{Unmerged, merge};
 use crate::connection;
 use crate::group::Committer;
 use crate::holders::Holders;
@@ -49,6 +50,8 @@ pub struct SqliteStore {
     holders: Holders,
     pub(crate) bookmarks: Arc<Bookmarks>,
     pub(crate) messages: MessageWaker,
+    /// The index entries that the writer holds back, in a server.
+    pub(crate) unmerged: Option<Arc<Unmerged>>,
     tokens: TokenCache,
     signal: Arc<TokenSignal>,
     stats: Arc<Stats>,
@@ -60,12 +63,17 @@ impl SqliteStore {
 
     /// Opens a store: makes the file if there is none, and brings its schema up to date.
     pub fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        let SqliteOptions { path, cache_bytes, queue_limit, mode } = options;
+        let SqliteOptions { path, cache_bytes, queue_limit, held_back, mode } = options;
         let path = std::path::absolute(&path).map_err(|error| OpenError::from_io(&path, &error))?;
         let signal = TokenSignal::beside(&path)
             .map(Arc::new)
             .map_err(|(path, error)| OpenError::from_io(&path, &error))?;
         let connection = prepare::prepare(&path, mode, &signal)?;
+        let unmerged = (mode == OpenMode::Serve).then(Arc::<Unmerged>::default);
+        if mode == OpenMode::Serve {
+            merge::everything(&connection)
+                .map_err(|error| OpenError::from_sqlite(&path, &error))?;
+        }
         let holders = Holders::new(cache_bytes / Holders::SHARE);
         let cache = Arc::new(Cache::new(cache_bytes - cache_bytes / Holders::SHARE));
         let stats = Arc::new(Stats::default());
@@ -74,7 +82,7 @@ impl SqliteStore {
             .map_err(|error| OpenError::from_sqlite(&path, &error))?;
         let waker = (mode == OpenMode::Serve).then(SearchWaker::new);
         let messages = committer.messages();
-        let committer = committer.waking(waker.clone());
+        let committer = committer.waking(waker.clone()).holding_back(unmerged.clone(), held_back);
         let no_thread =
             |error: io::Error| OpenError::Other { path: path.clone(), detail: error.to_string() };
         let committer = if mode == OpenMode::Serve {
@@ -99,6 +107,7 @@ impl SqliteStore {
             holders,
             bookmarks,
             messages,
+            unmerged,
             tokens,
             signal,
             stats,
@@ -120,6 +129,15 @@ impl SqliteStore {
             self.cache.fill(key, user, ticket);
         }
         Ok(found)
+    }
+
+    /// Waits until the index by name has everybody who is there now.
+    pub(crate) async fn merge_names(&self) -> Result<(), StoreError> {
+        let Some(unmerged) = self.unmerged.as_ref().filter(|unmerged| !unmerged.is_empty()) else {
+            return Ok(());
+        };
+        unmerged.want();
+        self.writer.next_group().await
     }
 
     fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

@@ -6,14 +6,15 @@ use async_trait::async_trait;
 use roster_directory::{
     AccountId, DeleteUserError, ExportPosition, ExternalId, Identity, IdentityChange,
     IdentityError, IdentityId, IdentityValue, Job, JobId, MergeUsersError, NewIdentity, NewUser,
-    SaveUserError, Saved, SearchPage, SearchQuery, StoreError, Timestamp, User, UserCounts,
-    UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
+    SaveUserError, Saved, SearchPage, SearchQuery, SortField, StoreError, Timestamp, User,
+    UserCounts, UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
 };
 use roster_relational::lists;
 use roster_relational::operations::{identities, removal, users};
 use roster_relational::tables::{account, deleted_user, job, user};
 
 use crate::cache::CacheKey;
+use crate::change_buffer::{Guess, Informed};
 use crate::sql::SqliteConnection;
 use crate::store::SqliteStore;
 
@@ -48,7 +49,10 @@ impl UserStore for SqliteStore {
         account: AccountId,
         email: &IdentityValue,
     ) -> Result<Option<Arc<User>>, StoreError> {
-        self.readers.read(|connection| lists::user_by_email(connection, account, email))
+        let guess = Guess::of_email(self.unmerged.as_deref(), account, email);
+        self.readers.read(|connection| {
+            lists::user_by_email(&Informed { connection, guess }, account, email)
+        })
     }
 
     async fn owner(&self, account: AccountId) -> Result<UserId, StoreError> {
@@ -57,11 +61,17 @@ impl UserStore for SqliteStore {
     }
 
     async fn users(&self, account: AccountId, list: UserList) -> Result<UserPage, StoreError> {
+        if list.sort.field == SortField::Name {
+            self.merge_names().await?;
+        }
         let bookmarks = Arc::clone(&self.bookmarks);
         self.list(account, move |snapshot| lists::users(snapshot, &bookmarks, account, &list)).await
     }
 
     async fn count_users(&self, account: AccountId, filter: UserFilter) -> Result<u64, StoreError> {
+        if filter.name_prefix.is_some() {
+            self.merge_names().await?;
+        }
         let read =
             move |connection: &SqliteConnection| lists::count_users(connection, account, &filter);
         self.readers.short_list(read).await

@@ -3,18 +3,23 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
 use roster_relational::transaction::Transaction;
 use roster_relational::unit::{Undo, UnitError, unit};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::group::Committer;
-use crate::queue::Queue;
+use crate::queue::{Queue, Taken};
 
 /// The most units that one commit carries.
 const GROUP_LIMIT: usize = 512;
+
+/// How long nothing is written before what was held back is merged, lest somebody has to wait for it
+/// later. In between it would not pay.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// The face of the thread that writes.
 pub(crate) struct Writer {
@@ -71,10 +76,14 @@ impl Writer {
     {
         let (unit, answer) = unit(undo, work);
         self.queue.push(unit)?;
-        match answer.await {
-            Ok(answer) => answer,
-            Err(_) => Err(StoreError::Unavailable("the writer has stopped".to_owned()).into()),
-        }
+        answered(answer).await
+    }
+
+    /// Waits until a group that begins after this call is committed.
+    pub(crate) async fn next_group(&self) -> Result<(), StoreError> {
+        let (unit, answer) = unit(Undo::WithGroup, |_| Ok::<_, StoreError>(()));
+        self.queue.push_always(unit)?;
+        answered(answer).await
     }
 
     /// How many units wait.
@@ -108,10 +117,26 @@ impl Drop for Writer {
     }
 }
 
+async fn answered<T, E: UnitError>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+    match answer.await {
+        Ok(answer) => answer,
+        Err(_) => Err(StoreError::Unavailable("the writer has stopped".to_owned()).into()),
+    }
+}
+
 fn write_all(mut committer: Committer, queue: &Queue, empty_log: bool) {
     let mut group = Vec::with_capacity(GROUP_LIMIT);
-    while queue.take(GROUP_LIMIT, &mut group) {
-        committer.commit(&mut group);
+    let mut patience = None;
+    loop {
+        patience = match queue.take(GROUP_LIMIT, patience, &mut group) {
+            Taken::Units => {
+                committer.commit(&mut group);
+                committer.holds_back().then_some(QUIET)
+            }
+            // In small parts, so that no write waits for long.
+            Taken::Nothing => committer.tidy().then_some(Duration::ZERO),
+            Taken::Closed => break,
+        }
     }
     committer.close(empty_log);
 }

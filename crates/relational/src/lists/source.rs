@@ -21,14 +21,24 @@ enum Family {
 }
 
 impl Family {
-    /// The table, the beginning of the names of the family's indexes, and the condition under
-    /// which a row is in them.
-    const fn place(self) -> (&'static str, &'static str, &'static str) {
+    /// What is read to have the family's entries in the order of a column.
+    fn index(self, field: SortField) -> String {
+        let column = Source::column(field);
+        match (self, field) {
+            // Everybody by name is in a table, which is an index where a database has one instead.
+            (Self::All, SortField::Name) => "user_by_name".to_owned(),
+            (Self::All, _) => format!("user INDEXED BY user_all_{column}"),
+            (Self::Team, _) => format!("user INDEXED BY user_team_{column}"),
+            (Self::Organization, _) => format!("user INDEXED BY user_organization_{column}"),
+            (Self::Deleted, _) => format!("deleted_user INDEXED BY deleted_user_{column}"),
+        }
+    }
+
+    /// The condition under which a row is in the family's indexes.
+    const fn condition(self) -> &'static str {
         match self {
-            Self::All => ("user", "user_all", ""),
-            Self::Team => ("user", "user_team", " AND role > 0"),
-            Self::Organization => ("user", "user_organization", ""),
-            Self::Deleted => ("deleted_user", "deleted_user", ""),
+            Self::Team => " AND role > 0",
+            Self::All | Self::Organization | Self::Deleted => "",
         }
     }
 }
@@ -142,12 +152,8 @@ impl Source {
     /// A statement over the index for `field` that yields `what`, up to where further conditions
     /// follow, with what stands for the question marks so far.
     pub(super) fn statement(&self, field: SortField, what: &str) -> (String, Vec<Edge>) {
-        let (table, index, in_index) = self.family.place();
-        let column = Self::column(field);
-        let mut sql = format!(
-            "SELECT {what} FROM {table} INDEXED BY {index}_{column} WHERE {}{in_index}",
-            self.conditions
-        );
+        let (index, in_index) = (self.family.index(field), self.family.condition());
+        let mut sql = format!("SELECT {what} FROM {index} WHERE {}{in_index}", self.conditions);
         let mut values = self.values.clone();
         // In the index by name the range of names is that of the column. The other ones do not
         // have the name: it is looked up.

@@ -27,8 +27,14 @@ impl FromRow for Holder {
 }
 
 /// The query of who has an identity, by account, kind and the value in its folded form.
-pub const HOLDER: &str = "SELECT identity_id, user_id FROM identity \
+pub const HOLDER: &str = "SELECT identity_id, user_id FROM identity_by_value \
                           WHERE account_id = ?1 AND kind = ?2 AND value_key = ?3";
+
+/// The query of whether this is who has an identity: a user by number, and one of their identities
+/// by number, which come after the parameters of [`HOLDER`].
+pub const IS_HOLDER: &str = "SELECT identity_id, user_id FROM identity \
+                             WHERE account_id = ?1 AND kind = ?2 AND value_key = ?3 \
+                             AND user_id = ?4 AND identity_id = ?5";
 
 /// The statement that keeps a new identity. Its sixth parameter is the value in its folded form.
 pub const INSERT: &str = "INSERT INTO identity (account_id, identity_id, user_id, kind, value, \

@@ -32,7 +32,9 @@ fn committer(path: &Path) -> Committer {
     let mut connection = connection::open_writer(path, OpenMode::Serve).unwrap();
     migrate::migrate(&mut connection, path).unwrap();
     let signal = Arc::new(TokenSignal::beside(path).unwrap_or_else(|_| panic!()));
-    Committer::new(connection, Arc::new(Cache::new(1 << 20)), signal, Arc::default()).unwrap()
+    Committer::new(connection, Arc::new(Cache::new(1 << 20)), signal, Arc::default())
+        .unwrap()
+        .holding_back(Some(Arc::default()), 10_000)
 }
 
 impl Bench {
@@ -412,6 +414,49 @@ fn a_commit_that_fails_undoes_the_whole_group() {
     bench.commit();
     assert!(answer(later).is_ok());
     assert_eq!(bench.end_users(), 1);
+}
+
+/// How many users, the owner among them, are in the index by name.
+fn by_name(bench: &Bench) -> i64 {
+    let sql = "SELECT count(*) FROM user_by_name";
+    bench.committer.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn what_is_held_back_is_merged_when_nothing_is_to_be_written() {
+    let mut bench = Bench::new();
+    let made: Vec<_> =
+        (1..=1400).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    bench.commit();
+    assert!(made.into_iter().all(|made| answer(made).is_ok()));
+    assert_eq!((by_name(&bench), bench.committer.holds_back()), (0, true));
+    // In parts, so that no write need wait for all of it.
+    assert!(bench.committer.tidy());
+    assert!((1..1401).contains(&by_name(&bench)));
+    assert!(!bench.committer.tidy());
+    assert_eq!((by_name(&bench), bench.committer.holds_back()), (1401, false));
+}
+
+#[test]
+fn what_a_failed_commit_merged_is_merged_again() {
+    let mut bench = Bench::new();
+    let made = bench.add_create(sample::new_end_user(1));
+    bench.commit();
+    assert!(answer(made).is_ok());
+
+    bench.committer.connection.commit_hook(Some(|| true)).unwrap();
+    let refused = bench.add_create(sample::new_end_user(2));
+    bench.commit();
+    assert!(answer(refused).is_err());
+    assert!(!bench.committer.tidy());
+    bench.committer.connection.commit_hook(None::<fn() -> bool>).unwrap();
+
+    // This one gets the number of who was refused.
+    let later = bench.add_create(sample::new_end_user(3));
+    bench.commit();
+    assert!(answer(later).is_ok());
+    while bench.committer.tidy() {}
+    assert_eq!(by_name(&bench), 3);
 }
 
 #[test]

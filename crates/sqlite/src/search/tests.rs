@@ -277,6 +277,7 @@ async fn what_is_made_during_the_walk_is_found() {
         path: path.clone(),
         cache_bytes: 0,
         queue_limit: 8,
+        held_back: SqliteOptions::HELD_BACK,
         mode: OpenMode::Command,
     };
     let store = SqliteStore::open(options).unwrap();
@@ -313,6 +314,7 @@ async fn what_the_index_may_pass_over_it_passes_over() {
         path: path.clone(),
         cache_bytes: 0,
         queue_limit: 8,
+        held_back: SqliteOptions::HELD_BACK,
         mode: OpenMode::Command,
     };
     let store = SqliteStore::open(options).unwrap();

@@ -34,6 +34,10 @@ fn every_table_and_column_is_copied() {
             (table.name.to_owned(), columns.collect())
         })
         .collect();
+    // What the store makes of the others.
+    for derived in ["user_by_name", "identity_by_value", "change_buffer"] {
+        found.remove(derived).unwrap();
+    }
     assert_eq!(found, listed);
 }
 

@@ -11,6 +11,7 @@ pub(crate) fn options(path: &Path) -> SqliteOptions {
         path: path.to_owned(),
         cache_bytes: 1024 * 1024,
         queue_limit: 1024,
+        held_back: SqliteOptions::HELD_BACK,
         mode: OpenMode::Serve,
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cache;
 #[cfg(test)]
+mod change_buffer;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod conformance;

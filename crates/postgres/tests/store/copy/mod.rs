@@ -90,7 +90,13 @@ impl Place {
 
 fn folder_options(path: &Path) -> SqliteOptions {
     let mode = OpenMode::Serve;
-    SqliteOptions { path: path.to_owned(), cache_bytes: 1 << 20, queue_limit: 4096, mode }
+    SqliteOptions {
+        path: path.to_owned(),
+        cache_bytes: 1 << 20,
+        queue_limit: 4096,
+        held_back: SqliteOptions::HELD_BACK,
+        mode,
+    }
 }
 
 /// Copies on a thread that may wait.

@@ -85,6 +85,7 @@ fn sqlite() -> (Arc<dyn Store>, TempDir) {
         path: folder.path().join("roster.db"),
         cache_bytes: 1 << 20,
         queue_limit: 1024,
+        held_back: SqliteOptions::HELD_BACK,
         mode: OpenMode::Serve,
     });
     (Arc::new(store.unwrap()), folder)
