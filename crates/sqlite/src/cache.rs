@@ -3,9 +3,10 @@
 //! The writer and the readers agree on each user like this:
 //!
 //! 1. Before it commits, the writer takes the users that the group changes out of the cache and
-//!    announces them. From here on a read of them goes to the file.
-//! 2. After the commit the cache's time moves on. The writer puts the new values in and withdraws
-//!    the announcement. Only then are the callers answered.
+//!    announces them. From here on a read of them goes to the file. The cache's time becomes odd:
+//!    what the file says may be of before the commit or of after it.
+//! 2. After the commit the time moves on to the next even one. The writer puts the new values in and
+//!    withdraws the announcement. Only then are the callers answered.
 //! 3. A reader notes the time before it begins to read the file. It may put in what it has read
 //!    only if nothing was announced and no commit since that time has touched the user; otherwise
 //!    what it has read may be older than what was committed in the meantime.
@@ -26,6 +27,8 @@ use roster_directory::{
     UserId,
 };
 
+use crate::doorkeeper::Doorkeeper;
+
 /// What a user is looked up by. The same user may be cached under each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CacheKey {
@@ -43,7 +46,8 @@ pub(crate) struct Cache {
     users: quick_cache::sync::Cache<CacheKey, Arc<User>, Weight>,
     stripes: Box<[Mutex<Stripe>]>,
     hasher: DefaultHashBuilder,
-    /// How many groups of changes were committed, or failed to be.
+    doorkeeper: Doorkeeper,
+    /// Twice how many groups of changes were committed, or failed to be; one more while one is.
     time: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -57,9 +61,23 @@ struct Stripe {
     announced: u32,
 }
 
+/// One of `places` places.
+fn place(hash: u64, places: usize) -> usize {
+    let places = u64::try_from(places).unwrap_or(u64::MAX);
+    usize::try_from(hash % places).unwrap_or(0)
+}
+
 /// A time of the cache, before the file was read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
+
+impl Ticket {
+    /// Whether nothing was being committed then. Whatever was read of the file at such a time, others
+    /// read the same as long as the time stays what it is.
+    pub(crate) const fn is_settled(self) -> bool {
+        self.0.is_multiple_of(2)
+    }
+}
 
 impl Cache {
     const STRIPES: usize = 1024;
@@ -71,6 +89,7 @@ impl Cache {
             users: quick_cache::sync::Cache::with_weighter(bytes / 1024, capacity, Weight),
             stripes: (0..Self::STRIPES).map(|_| Mutex::default()).collect(),
             hasher: DefaultHashBuilder::default(),
+            doorkeeper: Doorkeeper::new(bytes),
             time: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -79,7 +98,7 @@ impl Cache {
 
     /// The ticket with which may be put in what the file has from now on.
     pub(crate) fn ticket(&self) -> Ticket {
-        Ticket(self.time.load(Ordering::Acquire))
+        Ticket(self.time.load(Ordering::SeqCst))
     }
 
     /// Looks a user up.
@@ -108,7 +127,11 @@ impl Cache {
     /// Puts in what the file had, unless it may be out of date by now. The ticket is older than
     /// the state of the file that was read.
     pub(crate) fn fill(&self, key: CacheKey, user: &Arc<User>, ticket: Ticket) {
-        let stripe = self.stripes[self.stripe_of(&key)].lock();
+        let hash = self.hasher.hash_one(key);
+        if !self.doorkeeper.admits(hash, || self.users.weight()) {
+            return;
+        }
+        let stripe = self.stripes[self.stripe_at(hash)].lock();
         if stripe.announced == 0 && stripe.changed <= ticket.0 {
             self.users.insert(key, Arc::clone(user));
         }
@@ -116,6 +139,7 @@ impl Cache {
 
     /// Step 1: the writer is about to commit these changes.
     pub(crate) fn announce(&self, changes: &Changes) {
+        self.time.fetch_add(1, Ordering::SeqCst);
         for key in changes.keys() {
             let mut stripe = self.stripes[self.stripe_of(key)].lock();
             stripe.announced += 1;
@@ -126,7 +150,7 @@ impl Cache {
     /// Step 2: the commit is over. If it failed, the cache is left without these users, and the
     /// file says what they are.
     pub(crate) fn settle(&self, changes: Changes, committed: bool) {
-        let now = self.time.fetch_add(1, Ordering::AcqRel) + 1;
+        let now = self.time.fetch_add(1, Ordering::SeqCst) + 1;
         for (key, user) in changes {
             let mut stripe = self.stripes[self.stripe_of(&key)].lock();
             stripe.announced -= 1;
@@ -147,8 +171,11 @@ impl Cache {
     }
 
     fn stripe_of(&self, key: &CacheKey) -> usize {
-        let stripes = u64::try_from(self.stripes.len()).unwrap_or(u64::MAX);
-        usize::try_from(self.hasher.hash_one(key) % stripes).unwrap_or(0)
+        self.stripe_at(self.hasher.hash_one(key))
+    }
+
+    fn stripe_at(&self, hash: u64) -> usize {
+        place(hash, self.stripes.len())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cache::{Cache, CacheKey, Changes};
 use crate::change_buffer::{ChangeBuffer, Unmerged, merge};
 use crate::gather::Gathering;
 use crate::log::Log;
+use crate::readers::Readers;
 use crate::search::SearchWaker;
 use crate::sql::{SqliteConnection, store_error};
 use crate::token_signal::TokenSignal;
@@ -68,6 +69,11 @@ impl Committer {
     /// Holds so many index entries back from now on, of which readers learn here.
     pub(crate) fn holding_back(self, unmerged: Option<Arc<Unmerged>>, limit: usize) -> Self {
         Self { buffer: ChangeBuffer::new(unmerged, limit), ..self }
+    }
+
+    /// Ends the snapshots of these readers from now on before the log is moved.
+    pub(crate) fn releasing(self, readers: Arc<Readers>) -> Self {
+        Self { log: self.log.releasing(readers), ..self }
     }
 
     /// Has the log moved by a thread of its own from now on, over this connection.

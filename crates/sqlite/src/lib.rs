@@ -48,6 +48,7 @@ mod cache;
 mod change_buffer;
 mod connection;
 mod copy;
+mod doorkeeper;
 mod gather;
 mod group;
 mod holders;

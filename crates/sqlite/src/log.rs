@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
+use crate::readers::Readers;
 use crate::sql::{SqliteConnection, store_error};
 
 /// How many pages the log has before it is moved: 16 MiB. The longer it is, the more often a page
@@ -33,6 +34,8 @@ pub(crate) struct Log {
     /// How many pages it had after the last commit.
     pages: Arc<AtomicU32>,
     mover: Option<Mover>,
+    /// Those who keep snapshots, and with them a part of the log.
+    readers: Option<Arc<Readers>>,
     progress: Progress,
 }
 
@@ -55,7 +58,12 @@ impl Log {
             counter.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { pages, mover: None, progress: Progress::NotBegun })
+        Ok(Self { pages, mover: None, readers: None, progress: Progress::NotBegun })
+    }
+
+    /// Ends the snapshots that these readers keep before it is moved.
+    pub(crate) fn releasing(self, readers: Arc<Readers>) -> Self {
+        Self { readers: Some(readers), ..self }
     }
 
     /// Has most of it moved over this other connection, by a thread of its own.
@@ -68,6 +76,9 @@ impl Log {
     /// because a reader still needs it, is moved the next time.
     pub(crate) fn shorten(&mut self, connection: &SqliteConnection) {
         let pages = self.pages.load(Ordering::Relaxed);
+        if let Some(readers) = self.readers.as_ref().filter(|_| pages >= LIMIT) {
+            readers.release();
+        }
         self.progress = match (self.progress, &self.mover) {
             (Progress::Moving, Some(mover)) => mover.next(pages >= HARD_LIMIT),
             _ if pages < LIMIT => Progress::NotBegun,

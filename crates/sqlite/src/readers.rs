@@ -8,8 +8,10 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use roster_directory::StoreError;
+use roster_relational::sql::Connection as _;
 use tokio::sync::Semaphore;
 
+use crate::cache::Ticket;
 use crate::connection;
 use crate::sql::{SqliteConnection, store_error};
 
@@ -17,6 +19,11 @@ use crate::sql::{SqliteConnection, store_error};
 ///
 /// Nobody waits for a connection: when none is idle, one is opened. There are never many, for a
 /// read of one row keeps its thread, and lists are bounded.
+///
+/// A connection that has read a user keeps the snapshot that it was read in: to begin one takes
+/// locks, and takes as long as to read a row. As long as this process commits nothing, the next
+/// user can be read in it. While a commit is under way it must not be used: somebody may have seen
+/// what comes after it already.
 pub(crate) struct Readers {
     path: PathBuf,
     idle: Mutex<Idle>,
@@ -32,8 +39,22 @@ pub(crate) struct Readers {
     waited: AtomicU64,
 }
 
+/// A connection, and the time of the cache before its snapshot began, if it keeps one.
+struct Reader {
+    connection: SqliteConnection,
+    snapshot: Option<Ticket>,
+}
+
+impl Reader {
+    fn end_snapshot(&mut self) {
+        if self.snapshot.take().is_some() {
+            self.connection.end_snapshot();
+        }
+    }
+}
+
 struct Idle {
-    connections: Vec<SqliteConnection>,
+    readers: Vec<Reader>,
     /// How many are kept.
     limit: usize,
 }
@@ -53,7 +74,7 @@ impl Readers {
         let lists = available_parallelism().map_or(2, usize::from).clamp(2, Self::MOST_LISTS);
         Self {
             path,
-            idle: Mutex::new(Idle { connections: Vec::new(), limit: 2 * lists }),
+            idle: Mutex::new(Idle { readers: Vec::new(), limit: 2 * lists }),
             lists: Arc::new(Semaphore::new(lists)),
             short_lists: Semaphore::new(lists / 2),
             start: Instant::now(),
@@ -67,17 +88,54 @@ impl Readers {
         &self,
         read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = self.idle.lock().connections.pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => connection::open_reader(&self.path).map_err(store_error)?,
-        };
-        let answer = read(&connection);
-        let mut idle = self.idle.lock();
-        if idle.connections.len() < idle.limit {
-            idle.connections.push(connection);
-        }
+        let mut reader = self.take()?;
+        reader.end_snapshot();
+        let answer = read(&reader.connection);
+        self.put_back(reader);
         answer
+    }
+
+    /// Reads a user on this thread, as they were when this process last committed something, or
+    /// later; `now` is the present time of the cache. No other process changes users who are there,
+    /// but who is not there may have been made by one.
+    pub(crate) fn read_known<T>(
+        &self,
+        now: Ticket,
+        read: impl FnOnce(&SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if !now.is_settled() {
+            return self.read(read);
+        }
+        let mut reader = self.take()?;
+        if reader.snapshot != Some(now) {
+            reader.end_snapshot();
+            reader.connection.begin_snapshot()?;
+            reader.snapshot = Some(now);
+        }
+        let answer = read(&reader.connection);
+        self.put_back(reader);
+        answer
+    }
+
+    /// Ends the snapshots that idle connections keep, so that the log can begin anew.
+    pub(crate) fn release(&self) {
+        self.idle.lock().readers.iter_mut().for_each(Reader::end_snapshot);
+    }
+
+    fn take(&self) -> Result<Reader, StoreError> {
+        let idle = self.idle.lock().readers.pop();
+        let open = || {
+            let connection = connection::open_reader(&self.path).map_err(store_error)?;
+            Ok(Reader { connection, snapshot: None })
+        };
+        idle.map_or_else(open, Ok)
+    }
+
+    fn put_back(&self, reader: Reader) {
+        let mut idle = self.idle.lock();
+        if idle.readers.len() < idle.limit {
+            idle.readers.push(reader);
+        }
     }
 
     /// Reads on a thread where it may take its time.
@@ -135,6 +193,6 @@ impl Readers {
     pub(crate) fn close(&self) {
         let mut idle = self.idle.lock();
         idle.limit = 0;
-        idle.connections.clear();
+        idle.readers.clear();
     }
 }

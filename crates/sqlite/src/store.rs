@@ -19,7 +19,7 @@ use roster_relational::tables::{
     account, allocation, channel, conversation, event, sealing_key, token, user,
 };
 
-use crate::cache::{Cache, CacheKey};
+use crate::cache::{Cache, CacheKey, Ticket};
 use crate::change_buffer::{Unmerged, merge};
 use crate::connection;
 use crate::group::Committer;
@@ -82,7 +82,11 @@ impl SqliteStore {
             .map_err(|error| OpenError::from_sqlite(&path, &error))?;
         let waker = (mode == OpenMode::Serve).then(SearchWaker::new);
         let messages = committer.messages();
-        let committer = committer.waking(waker.clone()).holding_back(unmerged.clone(), held_back);
+        let readers = Arc::new(Readers::new(path.clone()));
+        let committer = committer
+            .waking(waker.clone())
+            .holding_back(unmerged.clone(), held_back)
+            .releasing(Arc::clone(&readers));
         let no_thread =
             |error: io::Error| OpenError::Other { path: path.clone(), detail: error.to_string() };
         let committer = if mode == OpenMode::Serve {
@@ -94,7 +98,6 @@ impl SqliteStore {
         };
         let writer =
             Writer::start(committer, queue_limit, mode == OpenMode::Serve).map_err(no_thread)?;
-        let readers = Arc::new(Readers::new(path.clone()));
         let search =
             waker.map(|waker| SearchIndex::open(&path, Arc::clone(&readers), waker)).transpose();
         let search = search.map_err(no_thread)?;
@@ -118,17 +121,30 @@ impl SqliteStore {
     pub(crate) fn cached(
         &self,
         key: CacheKey,
-        read: impl FnOnce(&dyn Connection) -> Result<Option<User>, StoreError>,
+        read: impl Fn(&dyn Connection) -> Result<Option<User>, StoreError>,
     ) -> Result<Option<Arc<User>>, StoreError> {
         if let Some(user) = self.cache.get(&key) {
             return Ok(Some(user));
         }
         let ticket = self.cache.ticket();
-        let found = self.readers.read(|connection| read(connection))?.map(Arc::new);
+        let found = self.read_user(ticket, read)?;
         if let Some(user) = &found {
             self.cache.fill(key, user, ticket);
         }
         Ok(found)
+    }
+
+    /// The user whom the file has now; the ticket is of now.
+    fn read_user(
+        &self,
+        ticket: Ticket,
+        read: impl Fn(&dyn Connection) -> Result<Option<User>, StoreError>,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        let found = match self.readers.read_known(ticket, |connection| read(connection))? {
+            Some(user) => Some(user),
+            None => self.readers.read(|connection| read(connection))?,
+        };
+        Ok(found.map(Arc::new))
     }
 
     /// Waits until the index by name has everybody who is there now.
@@ -170,8 +186,8 @@ impl SqliteStore {
             return Ok(Some(user));
         }
         let ticket = self.cache.ticket();
-        let found = self.readers.read(|connection| user::holder_of(connection, account, id))?;
-        let found = found.filter(|user| user.role == Role::EndUser).map(Arc::new);
+        let read = |connection: &dyn Connection| user::holder_of(connection, account, id);
+        let found = self.read_user(ticket, read)?.filter(|user| user.role == Role::EndUser);
         if let Some(user) = &found {
             self.cache.fill(CacheKey::EndUser(account, user.end_user_id), user, ticket);
             self.holders.remember(account, id, user.end_user_id);

@@ -74,3 +74,20 @@ async fn readers_see_no_past_without_a_cache() {
     let store = SqliteStore::open(SqliteOptions { cache_bytes: 0, ..given }).unwrap();
     race(Arc::new(store), 200).await;
 }
+
+#[tokio::test]
+async fn who_has_read_lets_go_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = options(&folder.path().join("roster.db"));
+    let store = SqliteStore::open(SqliteOptions { cache_bytes: 0, ..given }).unwrap();
+    let account = account_of(&store).await;
+    let id = sample::end_user_id(1);
+    store.create_end_user(account, sample::new_end_user(1)).await.unwrap();
+    let log = folder.path().join("roster.db-wal");
+    for number in 1..=40 {
+        // Whoever reads here keeps the state of this moment for the next read.
+        assert!(store.end_user(account, id).await.unwrap().is_some());
+        store.add_sealing_key(sample::sealed(number, &vec![0; 2 * 1024 * 1024])).await.unwrap();
+        assert!(log.metadata().unwrap().len() < 64 * 1024 * 1024, "after {number}");
+    }
+}

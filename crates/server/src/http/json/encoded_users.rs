@@ -1,6 +1,6 @@
 //! Users as JSON, kept for as long as they stay what they are.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
@@ -23,9 +23,10 @@ pub(crate) struct EncodedUsers(Box<[Slot]>);
 /// need not wait for each other.
 #[derive(Default)]
 struct Slot {
-    /// The address of the user who was here last. One who comes twice in a row is kept: those who
-    /// are read once and not again would only cost copies.
-    seen: AtomicUsize,
+    /// The address of the user who was here last, mixed with their number: another one may be in the
+    /// same place next. One who comes twice in a row is kept: those who are read once and not again
+    /// would only cost copies.
+    seen: AtomicU64,
     kept: ArcSwapOption<Kept>,
 }
 
@@ -65,7 +66,8 @@ impl EncodedUsers {
         let start = text.len();
         encode(text);
         let written = text.get(start..).unwrap_or_default();
-        let comes_again = slot.seen.swap(address, Ordering::Relaxed) == address;
+        let own = user.user_id.get().unsigned_abs().rotate_left(32) ^ address as u64;
+        let comes_again = slot.seen.swap(own, Ordering::Relaxed) == own;
         if comes_again && written.len() <= LARGEST {
             let (user, variant, text) = (Arc::downgrade(user), variant.into(), written.into());
             slot.kept.store(Some(Arc::new(Kept { user, variant, text })));
