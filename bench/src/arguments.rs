@@ -51,6 +51,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) keep: bool,
 
+    /// Measure only a part of all that.
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<Part>,
+
     /// Write a chart of the ratios to this file, as SVG.
     #[arg(long)]
     pub(crate) chart: Option<PathBuf>,
@@ -82,7 +86,23 @@ pub(crate) struct Arguments {
     pub(crate) roster: Option<PathBuf>,
 }
 
+/// A part of what is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Each kind of request beside nginx.
+    Rows,
+    /// The mixed load.
+    Mixed,
+    /// Reads while something large goes on.
+    Stalls,
+}
+
 impl Arguments {
+    /// Whether this part is measured.
+    pub(crate) fn measures(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+
     /// How many users there are.
     pub(crate) fn users(&self) -> u32 {
         let default = match (self.quick, self.webhooks || self.postgres) {

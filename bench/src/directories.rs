@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Part};
 use crate::figures::{Check, median, milliseconds};
 use crate::load::Users;
 use crate::roster::Roster;
@@ -42,19 +42,28 @@ pub(crate) async fn run(
         small: serve(roster, small).await?,
     };
     let disk = disk::measure(&bench.large, &bench.small).await?;
-    let reads = rows::reads(arguments, &bench.large, scratch).await?;
-    let small_reads = rows::reads(arguments, &bench.small, scratch).await?;
-    let mut figures = bench.measure(reads, small_reads).await?;
-    let writes = rows::writes(&bench.large, &newcomers);
-    let small_writes = rows::writes(&bench.small, &newcomers);
-    figures.extend(bench.measure(writes, small_writes).await?);
+    let mut figures = Vec::new();
+    if arguments.measures(Part::Rows) {
+        let reads = rows::reads(arguments, &bench.large, scratch).await?;
+        let small_reads = rows::reads(arguments, &bench.small, scratch).await?;
+        figures.extend(bench.measure(reads, small_reads).await?);
+        let writes = rows::writes(&bench.large, &newcomers);
+        let small_writes = rows::writes(&bench.small, &newcomers);
+        figures.extend(bench.measure(writes, small_writes).await?);
+    }
 
     let Bench { large, small, .. } = bench;
     small.server.stop().await?;
-    checks.extend(mixed::measure(arguments, &large, &newcomers).await?);
-    roster.empty_log()?;
-    let stalls = Stalls::new(arguments, roster, scratch, &newcomers);
-    checks.extend(stalls.measure(large).await?);
+    if arguments.measures(Part::Mixed) {
+        checks.extend(mixed::measure(arguments, &large, &newcomers).await?);
+        roster.empty_log()?;
+    }
+    if arguments.measures(Part::Stalls) {
+        let stalls = Stalls::new(arguments, roster, scratch, &newcomers);
+        checks.extend(stalls.measure(large).await?);
+    } else {
+        large.server.stop().await?;
+    }
     checks.extend(disk);
     Users::remove_from(&arguments.data, small_count)?;
     if !arguments.keep {

@@ -19,8 +19,8 @@ const PATIENCE: u32 = 10;
 pub(crate) struct Plan {
     /// Whom to ask.
     pub(crate) address: SocketAddr,
-    /// Requests a second.
-    pub(crate) rate: f64,
+    /// Requests a second; without it, each connection asks again as soon as it is answered.
+    pub(crate) rate: Option<f64>,
     /// For how long.
     pub(crate) duration: Duration,
     /// The text of the request with a number, and whether its latency counts.
@@ -51,10 +51,19 @@ impl Latencies {
 
 /// Makes the load. Fails when a single request does.
 pub(crate) async fn run(plan: Plan) -> anyhow::Result<Latencies> {
-    spawn_blocking(move || run_waiting(&plan)).await?
+    spawn_blocking(move || Ok(run_waiting(&plan)?.0)).await?
 }
 
-fn run_waiting(plan: &Plan) -> anyhow::Result<Latencies> {
+/// How many requests a second are answered at most.
+#[expect(clippy::cast_precision_loss, reason = "nobody asks 2^52 times")]
+pub(crate) async fn peak(plan: Plan) -> anyhow::Result<f64> {
+    let duration = plan.duration;
+    let asked = spawn_blocking(move || anyhow::Ok(run_waiting(&plan)?.1)).await??;
+    Ok(asked as f64 / duration.as_secs_f64())
+}
+
+/// The latencies, and how many requests there were.
+fn run_waiting(plan: &Plan) -> anyhow::Result<(Latencies, u64)> {
     let (next, begin) = (AtomicU64::new(0), Instant::now());
     let threads: Vec<_> = std::thread::scope(|scope| {
         let start = || scope.spawn(|| ask(plan, &next, begin));
@@ -68,7 +77,9 @@ fn run_waiting(plan: &Plan) -> anyhow::Result<Latencies> {
     }
     ensure!(!latencies.is_empty(), "nothing was asked");
     latencies.sort_unstable();
-    Ok(Latencies(latencies))
+    // Each thread has taken one number more than it has asked for.
+    let asked = next.into_inner().saturating_sub(CONNECTIONS as u64);
+    Ok((Latencies(latencies), asked))
 }
 
 /// Asks on one connection for whatever is due next, until the time is over.
@@ -78,7 +89,10 @@ fn ask(plan: &Plan, next: &AtomicU64, begin: Instant) -> anyhow::Result<Vec<Dura
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         #[expect(clippy::cast_precision_loss, reason = "nobody asks 2^52 times")]
-        let moment = Duration::from_secs_f64(number as f64 / plan.rate);
+        let moment = match plan.rate {
+            Some(rate) => Duration::from_secs_f64(number as f64 / rate),
+            None => begin.elapsed(),
+        };
         if moment >= plan.duration {
             return Ok(latencies);
         }

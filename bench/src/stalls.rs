@@ -196,7 +196,7 @@ impl<'a> Stalls<'a> {
 
 async fn gets(directory: &Directory, duration: Duration) -> anyhow::Result<Latencies> {
     let (address, request) = (directory.server.address, requests::gets(directory)?);
-    open_loop::run(Plan { address, rate: RATE, duration, request }).await
+    open_loop::run(Plan { address, rate: Some(RATE), duration, request }).await
 }
 
 /// Gets in parts of a second, until something is done, or for `limit`.

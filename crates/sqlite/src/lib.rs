@@ -57,6 +57,7 @@ mod migrate;
 mod open_error;
 mod options;
 mod prepare;
+mod priority;
 mod queue;
 mod readers;
 mod record_store;

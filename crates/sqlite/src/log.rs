@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
+use crate::priority::{Niceness, step_back};
 use crate::readers::Readers;
 use crate::sql::{SqliteConnection, store_error};
 
@@ -110,6 +111,7 @@ impl Mover {
         let (answer, answers) = channel();
         let name = "roster-log".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || {
+            step_back(Niceness::Little);
             while asked.recv().is_ok() {
                 if answer.send(move_most(&connection, &pages)).is_err() {
                     break;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roster_directory::{AccountId, StoreError, Timestamp, User, UserId};
 use roster_relational::lists;
-use roster_relational::sql::{Connection, params};
+use roster_relational::sql::{Connection, Fields, FromRow, Value, params, row_count};
 use roster_relational::tables::{account, user};
 use rusqlite::{CachedStatement, Transaction};
 
@@ -56,21 +56,63 @@ impl<'a> Snapshot<'a> {
 
     /// The user with this number.
     pub(crate) fn user(&mut self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        let key = CacheKey::User(self.account, id);
-        let cached = self.cache.find(&key);
-        if let Some(user) = cached.filter(|user| user.updated_at <= self.last_change) {
-            self.hits += 1;
-            return Ok(Some(user));
+        match self.cached(id) {
+            Some(user) => Ok(Some(user)),
+            None => self.read(id),
         }
-        self.misses += 1;
+    }
+
+    fn cached(&mut self, id: UserId) -> Option<Arc<User>> {
+        let cached = self.cache.find(&CacheKey::User(self.account, id));
+        let found = cached.filter(|user| user.updated_at <= self.last_change);
+        *(if found.is_some() { &mut self.hits } else { &mut self.misses }) += 1;
+        found
+    }
+
+    fn read(&mut self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
         let params = params![id.get(), self.account.get()];
         let found: Option<Arc<User>> = first_row(&mut self.by_number, params)?;
         if let Some(user) = &found {
-            self.cache.fill(key, user, self.ticket);
+            self.fill(user);
         }
         Ok(found)
     }
+
+    fn fill(&self, user: &Arc<User>) {
+        self.cache.fill(CacheKey::User(self.account, user.user_id), user, self.ticket);
+    }
+
+    /// Those of these users who are there, ascending by number. They ascend.
+    fn read_all(&mut self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
+        let apart = last.get().saturating_sub(first.get());
+        if ids.len() < MANY || apart > DENSE.saturating_mul(row_count(ids.len())) {
+            return ids.iter().filter_map(|id| self.read(*id).transpose()).collect();
+        }
+        let mut users = Vec::with_capacity(ids.len());
+        let params = params![first.get(), last.get(), self.account.get()];
+        self.connection.query(user::BETWEEN, params, &mut |row| {
+            // Whoever lies in between is not looked at, even if their row is damaged.
+            let is_wanted = matches!(row.value(0), Some(Value::Integer(number))
+                if ids.binary_search(&UserId::from_stored(number)).is_ok());
+            if is_wanted {
+                users.push(Arc::<User>::from_row(&mut Fields::new(row, User::TABLE))?);
+            }
+            Ok(true)
+        })?;
+        for user in &users {
+            self.fill(user);
+        }
+        Ok(users)
+    }
 }
+
+/// So many users are read with one statement, which goes from one row to the next.
+const MANY: usize = 8;
+
+/// But only if their numbers lie at most so many times as far apart as there are users: it passes
+/// over those in between.
+const DENSE: i64 = 8;
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
@@ -88,7 +130,17 @@ impl lists::Snapshot for Snapshot<'_> {
     }
 
     fn find(&mut self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
-        ids.iter().filter_map(|id| self.user(*id).transpose()).collect()
+        let cached: Vec<_> = ids.iter().map(|id| (*id, self.cached(*id))).collect();
+        let is_missing = |(id, user): &(UserId, Option<_>)| user.is_none().then_some(*id);
+        let mut missing: Vec<UserId> = cached.iter().filter_map(is_missing).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        let read = self.read_all(&missing)?;
+        let place = |id| read.binary_search_by_key(&id, |user| user.user_id).ok();
+        let user = |(id, user): (UserId, Option<Arc<User>>)| {
+            user.or_else(|| place(id).and_then(|place| read.get(place).cloned()))
+        };
+        Ok(cached.into_iter().filter_map(user).collect())
     }
 }
 
@@ -151,5 +203,53 @@ mod tests {
         drop(before);
         let mut after = Snapshot::begin(&reader, &cache, account()).unwrap();
         assert_eq!(after.user(old.user_id).unwrap().as_deref(), Some(&new));
+    }
+
+    #[test]
+    fn many_at_once_are_those_who_were_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.db");
+        let mut connection = SqliteConnection(rusqlite::Connection::open(&path).unwrap());
+        migrate::migrate(&mut connection, Path::new("roster.db")).unwrap();
+        let person = |number: i64| {
+            let mut bytes = [0; 12];
+            bytes[4..].copy_from_slice(&number.to_be_bytes());
+            let id = UserId::from_stored(number);
+            User::blank(
+                id,
+                EndUserId(ObjectId::from_bytes(bytes)),
+                Role::EndUser,
+                Timestamp::from_micros(1),
+            )
+        };
+        for number in 1..=40 {
+            // Every fifth is somebody else's.
+            let own = AccountId::from_stored(if number % 5 == 0 { 2 } else { 1 });
+            user::insert(&connection, own, &person(number)).unwrap();
+        }
+        // Nobody asks for these, and nobody could read them.
+        write(&connection, "UPDATE user SET metadata = '{' WHERE user_id IN (7, 8)", params![])
+            .unwrap();
+        let find = |cached: &[i64], ids: &[i64]| {
+            let cache = Cache::new(1 << 20);
+            for number in cached {
+                let key = CacheKey::User(account(), UserId::from_stored(*number));
+                cache.fill(key, &Arc::new(person(*number)), cache.ticket());
+            }
+            let mut snapshot = Snapshot::begin(&connection, &cache, account()).unwrap();
+            snapshot.last_change = Timestamp::from_micros(1);
+            let ids: Vec<_> = ids.iter().map(|number| UserId::from_stored(*number)).collect();
+            let found = lists::Snapshot::find(&mut snapshot, &ids).unwrap();
+            found.iter().map(|user| user.user_id.get()).collect::<Vec<_>>()
+        };
+        let asked = [31, 4, 9, 5, 12, 6, 41, 11, 4, 3, 2, 1, 14, 10, 13, 21];
+        let found = [31, 4, 9, 12, 6, 11, 4, 3, 2, 1, 14, 13, 21];
+        for cached in [&[][..], &[4, 12], &[4, 9, 12, 6, 11, 3, 2, 1, 14]] {
+            assert_eq!(find(cached, &asked), found, "{cached:?}");
+        }
+        // They lie too far apart, or are too few.
+        assert_eq!(find(&[], &[1, 2, 3, 4, 6, 9, 11, 1_000_000]), [1, 2, 3, 4, 6, 9, 11]);
+        assert_eq!(find(&[], &[3, 1]), [3, 1]);
+        assert_eq!(find(&[], &[]), Vec::<i64>::new());
     }
 }

@@ -23,6 +23,11 @@ pub const ROWS: &str = select_user!("");
 /// many of them with one statement that was prepared.
 pub const BY_NUMBER: &str = select_user!("WHERE user_id = ?1 AND account_id = ?2");
 
+/// The query of an account's users with numbers from the first parameter to the second, ascending;
+/// the third one is the account, by which no index is to be chosen.
+pub const BETWEEN: &str =
+    select_user!("WHERE user_id BETWEEN ?1 AND ?2 AND +account_id = ?3 ORDER BY user_id");
+
 /// The query of an end user by account and identifier.
 pub const END_USER: &str = select_user!("WHERE account_id = ?1 AND role = 0 AND end_user_id = ?2");
 

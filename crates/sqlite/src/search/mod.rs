@@ -36,6 +36,7 @@ use self::follower::Follower;
 use self::searcher::Found;
 use self::signal::Signal;
 use crate::cache::Cache;
+use crate::priority::{Niceness, step_back};
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 use crate::sql::SqliteConnection;
@@ -93,6 +94,7 @@ impl SearchIndex {
         let thread = thread::Builder::new().name("roster-search".to_owned()).spawn(move || {
             // Dropped at the end, in whatever way the thread gets there.
             let _end: watch::Sender<()> = end;
+            step_back(Niceness::Much);
             follower.follow();
         })?;
         Ok(Self { database, shared, ended, thread: Mutex::new(Some(thread)) })
