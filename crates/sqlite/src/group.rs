@@ -197,6 +197,8 @@ impl Committer {
         }
         ledger.save(&connection)?;
         self.cache.announce(&changes);
+        // The commit may begin the log anew, and from here on nobody keeps a snapshot.
+        self.log.release();
         let answer = write(&connection, "COMMIT", params![]);
         self.cache.settle(changes, answer.is_ok());
         self.buffer.settle(answer.is_ok());

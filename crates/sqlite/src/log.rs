@@ -73,13 +73,21 @@ impl Log {
         Ok(Self { mover, ..self })
     }
 
+    /// Ends the snapshots that readers keep, if the log has become long: it can neither be moved nor
+    /// begun anew as long as somebody may read it.
+    pub(crate) fn release(&self) {
+        if self.pages.load(Ordering::Relaxed) >= LIMIT
+            && let Some(readers) = &self.readers
+        {
+            readers.release();
+        }
+    }
+
     /// Sees to it, between two groups, that it does not become too long. What cannot be moved now,
     /// because a reader still needs it, is moved the next time.
     pub(crate) fn shorten(&mut self, connection: &SqliteConnection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        if let Some(readers) = self.readers.as_ref().filter(|_| pages >= LIMIT) {
-            readers.release();
-        }
+        self.release();
         self.progress = match (self.progress, &self.mover) {
             (Progress::Moving, Some(mover)) => mover.next(pages >= HARD_LIMIT),
             _ if pages < LIMIT => Progress::NotBegun,

@@ -6,7 +6,7 @@ use roster_directory::{AccountId, StoreError, Timestamp, User, UserId};
 use roster_relational::lists;
 use roster_relational::sql::{Connection, Fields, FromRow, Value, params, row_count};
 use roster_relational::tables::{account, user};
-use rusqlite::{CachedStatement, Transaction};
+use rusqlite::CachedStatement;
 
 use crate::cache::{Cache, CacheKey, Ticket};
 use crate::sql::{SqliteConnection, first_row, store_error};
@@ -25,8 +25,23 @@ pub(crate) struct Snapshot<'a> {
     last_change: Timestamp,
     /// A page of a list has a hundred users, so the statement is not looked for each time.
     by_number: CachedStatement<'a>,
-    /// It is rolled back at the end, which says nothing: there was nothing to be kept.
-    _transaction: Transaction<'a>,
+    _moment: Moment<'a>,
+}
+
+/// The moment at which a connection reads, until this is dropped.
+struct Moment<'a>(&'a SqliteConnection);
+
+impl<'a> Moment<'a> {
+    fn begin(connection: &'a SqliteConnection) -> Result<Self, StoreError> {
+        connection.begin_snapshot()?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        self.0.end_snapshot();
+    }
 }
 
 impl<'a> Snapshot<'a> {
@@ -37,7 +52,7 @@ impl<'a> Snapshot<'a> {
         account: AccountId,
     ) -> Result<Self, StoreError> {
         let ticket = cache.ticket();
-        let transaction = connection.unchecked_transaction().map_err(store_error)?;
+        let moment = Moment::begin(connection)?;
         let marks = account::marks(connection, account)?;
         let last_change = marks.map_or(Timestamp::from_micros(i64::MIN), |marks| marks.last_change);
         let by_number = connection.prepare_cached(user::BY_NUMBER).map_err(store_error)?;
@@ -50,7 +65,7 @@ impl<'a> Snapshot<'a> {
             misses: 0,
             last_change,
             by_number,
-            _transaction: transaction,
+            _moment: moment,
         })
     }
 
