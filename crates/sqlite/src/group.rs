@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use roster_directory::{AccountId, EventSequence, Role, StoreError, User};
 use roster_relational::ledger::Ledger;
@@ -11,7 +12,7 @@ use roster_relational::transaction::{Effects, Transaction, UserChange};
 use roster_relational::unit::{Outcome, Undo, Unit};
 
 use crate::cache::{Cache, CacheKey, Changes};
-use crate::change_buffer::{ChangeBuffer, Unmerged, merge};
+use crate::change_buffer::{ChangeBuffer, Unmerged};
 use crate::gather::Gathering;
 use crate::log::Log;
 use crate::readers::Readers;
@@ -20,6 +21,10 @@ use crate::sql::{SqliteConnection, store_error};
 use crate::token_signal::TokenSignal;
 use roster_relational::message_waker::MessageWaker;
 use roster_relational::stats::Stats;
+
+/// How long the index entries that are held back may take at the end, when whoever stopped the
+/// program waits.
+const MERGE_WAIT: Duration = Duration::from_millis(500);
 
 /// Owns the connection that writes.
 pub(crate) struct Committer {
@@ -92,6 +97,7 @@ impl Committer {
         if group.is_empty() {
             return;
         }
+        self.merge_if_wanted();
         match self.transact(group) {
             Ok(committed) => {
                 self.report(None);
@@ -120,18 +126,46 @@ impl Committer {
 
     /// Merges a part of what is held back, while nothing is to be written, and says whether to go on.
     pub(crate) fn tidy(&mut self) -> bool {
-        let merged = self.merge_some();
-        self.report(merged.as_ref().err());
-        self.roll_back();
-        self.log.shorten(&self.connection);
-        merged.is_ok() && self.holds_back()
+        self.merge_some().is_ok() && self.holds_back()
     }
 
-    fn merge_some(&self) -> Result<(), StoreError> {
+    /// Merges all that is held back if somebody waits for it, in parts, so that the log stays short.
+    fn merge_if_wanted(&mut self) {
+        if !self.buffer.take_wish() {
+            return;
+        }
+        let mut outcome = Ok(());
+        while outcome.is_ok() && self.holds_back() {
+            outcome = self.merge_some();
+        }
+        self.buffer.serve(outcome);
+    }
+
+    fn merge_some(&mut self) -> Result<(), StoreError> {
+        let merged = self.merge_part();
+        if let Err(error) = &merged {
+            self.report(Some(error));
+        }
+        self.roll_back();
+        self.log.shorten(&self.connection);
+        merged
+    }
+
+    fn merge_part(&self) -> Result<(), StoreError> {
         write(&self.connection, "BEGIN IMMEDIATE", params![])?;
         self.buffer.merge_some(&self.connection, allocation::next_user_id(&self.connection)?)?;
-        let answer = write(&self.connection, "COMMIT", params![]);
+        let answer = self.commit_changes(Changes::default());
         self.buffer.settle(answer.is_ok());
+        answer
+    }
+
+    /// Commits, and lets the cache know what changes.
+    fn commit_changes(&self, changes: Changes) -> Result<(), StoreError> {
+        self.cache.announce(&changes);
+        // The commit may begin the log anew, and from here on nobody keeps a snapshot.
+        self.log.release();
+        let answer = write(&self.connection, "COMMIT", params![]);
+        self.cache.settle(changes, answer.is_ok());
         answer
     }
 
@@ -196,11 +230,7 @@ impl Committer {
             allocation::set_next_user_id(&connection, ledger.next())?;
         }
         ledger.save(&connection)?;
-        self.cache.announce(&changes);
-        // The commit may begin the log anew, and from here on nobody keeps a snapshot.
-        self.log.release();
-        let answer = write(&connection, "COMMIT", params![]);
-        self.cache.settle(changes, answer.is_ok());
+        let answer = self.commit_changes(changes);
         self.buffer.settle(answer.is_ok());
         answer.map(|()| committed)
     }
@@ -264,17 +294,18 @@ impl Committer {
 
     /// Closes the connection, if possible with an empty log.
     pub(crate) fn close(mut self, empty_log: bool) {
+        // What is left of them then, the next start merges.
+        let end = Instant::now() + MERGE_WAIT;
+        while self.holds_back() && Instant::now() < end && self.tidy() {}
         self.log.close();
-        let done = if empty_log { self.leave_nothing() } else { Ok(()) };
+        let done = if empty_log { self.empty_log() } else { Ok(()) };
         let closed = done.and_then(|()| self.connection.0.close().map_err(|(_, error)| error));
         if let Err(error) = closed {
             tracing::warn!(error = %store_error(error), "the store was left with a log");
         }
     }
 
-    /// Leaves nothing for the next start to do.
-    fn leave_nothing(&mut self) -> rusqlite::Result<()> {
-        merge::everything(&self.connection)?;
+    fn empty_log(&mut self) -> rusqlite::Result<()> {
         // Another process that reads or writes just now shall not be waited for.
         self.connection.busy_handler(None::<fn(i32) -> bool>)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

@@ -14,9 +14,10 @@
 //! their checks have passed: only when the disk fails them half way is their group undone. The rows
 //! that such units make are gathered and inserted many at a time.
 //!
-//! Reads never wait for the writer: each has a read-only connection of a pool to itself. A read
+//! Reads do not wait for the writer: each has a read-only connection of a pool to itself. A read
 //! of one row runs on the thread that asks, because it takes less time than handing it to another
-//! thread would; a list runs on a thread for blocking work.
+//! thread would, and so does a part of a list as long as lists are quick. Only a list by name waits
+//! until the writer has merged the index entries that it holds back.
 //!
 //! A thread of its own moves most of the write-ahead log into the database while the writer goes
 //! on; `log` says how the log stays short.
@@ -30,8 +31,10 @@
 //! # What lies in memory
 //!
 //! Decoded users, bounded in bytes, and the callers that tokens stand for. Neither ever lags
-//! behind the file: a read that starts after a write was answered sees that write, whichever
-//! process of the machine wrote it. `cache` and `token_cache` say how.
+//! behind the file: a read that starts after a write was answered sees that write. `cache` and
+//! `token_cache` say how, and what they take for granted of other processes: those make accounts,
+//! tokens and users, but change no user who is there. And index entries of new users, which are held
+//! back and merged many at a time; the rows that they belong to are in the file (`change_buffer`).
 //!
 //! # Files
 //!

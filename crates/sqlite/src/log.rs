@@ -99,9 +99,12 @@ impl Log {
         }
     }
 
-    /// Waits until nobody but the writer's connection moves it.
+    /// Waits until nobody but the writer's connection moves it, and lets it be emptied.
     pub(crate) fn close(&mut self) {
         self.mover = None;
+        if let Some(readers) = &self.readers {
+            readers.release();
+        }
     }
 }
 

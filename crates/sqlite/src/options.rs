@@ -20,8 +20,9 @@ pub struct SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// How many index entries are best held back: about 64,000 users have so many. They take some
-    /// 20 MiB of memory, and a list by name waits for them for half a second.
+    /// How many index entries are best held back: about 64,000 users have so many. They take up to
+    /// 40 MiB of memory, and over a million users a list by name, and who writes meanwhile, waits for
+    /// them for half a second.
     pub const HELD_BACK: usize = 128 * 1024;
 }
 

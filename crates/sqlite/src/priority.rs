@@ -13,8 +13,12 @@ pub(crate) enum Niceness {
 /// Has the thread that calls this step back for others from now on.
 #[cfg(target_os = "linux")]
 pub(crate) fn step_back(niceness: Niceness) {
-    // On Linux this is about the thread, not the process. Without it, it only gets no lower share.
-    if let Err(error) = rustix::process::setpriority_process(None, niceness as i32) {
+    use rustix::process::{getpriority_process, setpriority_process};
+
+    // On Linux this is about the thread, not the process. One that is nicer already stays so.
+    let stepped = getpriority_process(None)
+        .and_then(|nice| setpriority_process(None, nice.max(niceness as i32)));
+    if let Err(error) = stepped {
         tracing::debug!(%error, "a thread could not step back");
     }
 }

@@ -9,6 +9,7 @@ use roster_relational::tables::{account, user};
 use rusqlite::CachedStatement;
 
 use crate::cache::{Cache, CacheKey, Ticket};
+use crate::change_buffer::merge;
 use crate::sql::{SqliteConnection, first_row, store_error};
 
 /// The file as it is at one moment, however many statements read it, and the cache as far as it
@@ -75,6 +76,11 @@ impl<'a> Snapshot<'a> {
             Some(user) => Ok(Some(user)),
             None => self.read(id),
         }
+    }
+
+    /// Whether no index entry of anybody who is there is held back.
+    pub(crate) fn has_all_entries(&self) -> Result<bool, StoreError> {
+        merge::is_complete(self.connection).map_err(store_error)
     }
 
     fn cached(&mut self, id: UserId) -> Option<Arc<User>> {

@@ -147,13 +147,15 @@ impl SqliteStore {
         Ok(found.map(Arc::new))
     }
 
-    /// Waits until the index by name has everybody who is there now.
+    /// Waits until the index by name has everybody who is there now, if this process holds any
+    /// entries back.
     pub(crate) async fn merge_names(&self) -> Result<(), StoreError> {
         let Some(unmerged) = self.unmerged.as_ref().filter(|unmerged| !unmerged.is_empty()) else {
             return Ok(());
         };
         unmerged.want();
-        self.writer.next_group().await
+        self.writer.next_group().await?;
+        unmerged.outcome()
     }
 
     fn caller(&self, hash: &TokenHash) -> Result<Option<Caller>, StoreError> {

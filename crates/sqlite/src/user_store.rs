@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use roster_directory::{
     AccountId, DeleteUserError, ExportPosition, ExternalId, Identity, IdentityChange,
     IdentityError, IdentityId, IdentityValue, Job, JobId, MergeUsersError, NewIdentity, NewUser,
-    SaveUserError, Saved, SearchPage, SearchQuery, SortField, StoreError, Timestamp, User,
-    UserCounts, UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
+    SaveUserError, Saved, SearchPage, SearchQuery, StoreError, Timestamp, User, UserCounts,
+    UserFilter, UserId, UserList, UserPage, UserPatch, UserStore,
 };
-use roster_relational::lists;
+use roster_relational::lists::{self, Bookmarks};
 use roster_relational::operations::{identities, removal, users};
 use roster_relational::tables::{account, deleted_user, job, user};
 
@@ -61,15 +61,23 @@ impl UserStore for SqliteStore {
     }
 
     async fn users(&self, account: AccountId, list: UserList) -> Result<UserPage, StoreError> {
-        if list.sort.field == SortField::Name {
+        let bookmarks = Arc::clone(&self.bookmarks);
+        let by_name = lists::reads_names(account, &list.filter, Some(list.sort));
+        if by_name {
             self.merge_names().await?;
         }
-        let bookmarks = Arc::clone(&self.bookmarks);
-        self.list(account, move |snapshot| lists::users(snapshot, &bookmarks, account, &list)).await
+        self.list(account, move |snapshot| {
+            // Whoever was made since then may be missing. The next list by name has them, and yet
+            // the account's last change is the same, by which bookmarks go.
+            let is_complete = !by_name || snapshot.has_all_entries()?;
+            let none = (!is_complete).then(Bookmarks::none);
+            lists::users(snapshot, none.as_ref().unwrap_or(&bookmarks), account, &list)
+        })
+        .await
     }
 
     async fn count_users(&self, account: AccountId, filter: UserFilter) -> Result<u64, StoreError> {
-        if filter.name_prefix.is_some() {
+        if lists::reads_names(account, &filter, None) {
             self.merge_names().await?;
         }
         let read =

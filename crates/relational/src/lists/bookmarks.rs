@@ -43,6 +43,12 @@ impl Bookmarks {
         Self { marks: quick_cache::sync::Cache::new(Self::LIMIT), least }
     }
 
+    /// None, now and later.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { marks: quick_cache::sync::Cache::new(0), least: u64::MAX }
+    }
+
     /// The page of a list with so many users before it, unless there can be no bookmark for it:
     /// who is in a group changes without a change of a user.
     pub(super) fn page(

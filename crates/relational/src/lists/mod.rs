@@ -27,5 +27,6 @@ pub use search::search;
 pub use snapshot::Snapshot;
 pub use statements::{statements_of_deleted_users, statements_of_users};
 pub use users::{
-    deleted_users, end_users, identities, user_by_email, users, users_by_external_id, users_by_id,
+    deleted_users, end_users, identities, reads_names, user_by_email, users, users_by_external_id,
+    users_by_id,
 };

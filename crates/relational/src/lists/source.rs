@@ -96,6 +96,11 @@ impl Source {
         source
     }
 
+    /// Whether the list in the order of names is read from the index of everybody by name.
+    pub(super) fn is_everybody(&self) -> bool {
+        self.family == Family::All
+    }
+
     fn new(family: Family, account: AccountId) -> Self {
         let conditions = "account_id = ?".to_owned();
         Self { family, conditions, values: vec![Edge::Number(account.get())], names: None }

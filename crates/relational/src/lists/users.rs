@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use roster_directory::{
     AccountId, EndUserId, ExternalId, Identity, IdentityKind, IdentityValue, PageLimit,
-    PageRequest, Roles, Segment, Start, StoreError, User, UserFilter, UserId, UserList, UserPage,
-    UserSort,
+    PageRequest, Roles, Segment, SortField, Start, StoreError, User, UserFilter, UserId, UserList,
+    UserPage, UserSort,
 };
 
 use super::bookmarks::Bookmarks;
@@ -39,6 +39,20 @@ pub fn users(
         }
     };
     Ok(UserPage { users: snapshot.users(&ids)?, more })
+}
+
+/// Whether a list, or the count of one, is read from the index of everybody by name: if it is sorted
+/// so, or if names begin in a certain way.
+#[must_use]
+pub fn reads_names(account: AccountId, filter: &UserFilter, sort: Option<UserSort>) -> bool {
+    let by_name = match sort {
+        Some(sort) => sort.field == SortField::Name,
+        None => filter.name_prefix.is_some(),
+    };
+    by_name
+        && filter.roles != Roles::NONE
+        && filter.external_id.is_none()
+        && Source::of(account, filter).is_everybody()
 }
 
 /// Who is in a page by number, and whether there are more.

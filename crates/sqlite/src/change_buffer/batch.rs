@@ -82,11 +82,12 @@ impl Batch {
         part.to == self.entries.len()
     }
 
-    /// Notes that a part is merged. Once all is, it is empty, and `unmerged` knows of it.
+    /// Notes that a part is merged, also for those who read. From then on an entry like one of these
+    /// is another one: the numbers of a group that failed are given out again.
     pub(super) fn remove(&mut self, part: Part, unmerged: &Unmerged) {
+        unmerged.remove(self.entries(part));
         self.merged = self.merged.max(part.to);
-        if self.merged == self.entries.len() && !self.is_empty() {
-            unmerged.remove(&self.entries);
+        if self.merged == self.entries.len() {
             *self = Self::default();
         }
     }

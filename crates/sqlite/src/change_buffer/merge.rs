@@ -88,6 +88,13 @@ pub(super) fn set_merged_until(connection: &dyn Connection, next: i64) -> Result
     write(connection, "UPDATE change_buffer SET merged_until = ?1 WHERE id = 1", params![next])
 }
 
+/// Whether there is nobody whose entries may be missing.
+pub(crate) fn is_complete(connection: &SqliteConnection) -> rusqlite::Result<bool> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM user WHERE user_id >= \
+               (SELECT merged_until FROM change_buffer WHERE id = 1))";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+}
+
 /// Writes the entries that are missing because the server that held them back was killed.
 pub(crate) fn everything(connection: &SqliteConnection) -> rusqlite::Result<()> {
     let sql = "SELECT merged_until FROM change_buffer WHERE merged_until < \

@@ -15,7 +15,7 @@
 //!   entry that is merged is made of the row as it is then.
 //! - *Looking up an identity*: who holds a value is first looked up among the [`Unmerged`]. That is
 //!   a guess, which the row confirms; otherwise the index tells.
-//! - *Lists by name*: they first have everything merged that is held back.
+//! - *Lists by name*: they first have everything merged that is held back, and fail if that does.
 //! - *Other processes*: a command holds nothing back, and looks through the rows whose entries may
 //!   be missing.
 
@@ -114,7 +114,9 @@ impl ChangeBuffer {
         else {
             return Some(entry);
         };
-        if !unmerged.add(&entry) {
+        // Only while groups fail, one after the other, are there as many.
+        let is_full = self.fresh.borrow().len() >= 2 * self.limit;
+        if is_full || !unmerged.add(&entry) {
             return Some(entry);
         }
         self.added.set(self.added.get() + 1);
@@ -137,14 +139,31 @@ impl ChangeBuffer {
         !(self.fresh.borrow().is_empty() && self.merging.borrow().is_empty())
     }
 
-    /// Merges the group's share in its transaction, or everything if somebody waits for that.
-    /// `next` is the number of the user who will be made next.
+    /// How many entries are held back that are in no batch yet.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.fresh.borrow().len()
+    }
+
+    /// Whether somebody waits until everything is merged; they are [served](Self::serve) next.
+    pub(crate) fn take_wish(&self) -> bool {
+        self.unmerged.as_ref().is_some_and(|unmerged| unmerged.take_wish())
+    }
+
+    /// Tells those who waited what came of it.
+    pub(crate) fn serve(&self, outcome: Result<(), StoreError>) {
+        if let Some(unmerged) = &self.unmerged {
+            unmerged.serve(outcome);
+        }
+    }
+
+    /// Merges the group's share in its transaction. `next` is the number of the user who will be
+    /// made next.
     pub(crate) fn merge(&self, connection: &SqliteConnection, next: i64) -> Result<(), StoreError> {
-        let everything = self.unmerged.as_ref().is_some_and(|unmerged| unmerged.is_wanted());
         // A batch is merged before the next one is full.
-        let share = if everything { usize::MAX } else { self.added.get() * 5 / 4 + 1 };
+        let share = self.added.get() * 5 / 4 + 1;
         let is_full = self.merging.borrow().is_empty() && self.fresh.borrow().len() >= self.limit;
-        self.merge_part(connection, share, everything || is_full, next)
+        self.merge_part(connection, share, is_full, next)
     }
 
     /// Merges a part of what is there in a transaction of its own, however little that is.
@@ -184,7 +203,6 @@ impl ChangeBuffer {
         let Some(unmerged) = &self.unmerged else { return };
         if committed {
             self.merging.borrow_mut().remove(part, unmerged);
-            unmerged.served();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
+use roster_directory::StoreError;
 
 use super::batch::Entry;
 
@@ -19,7 +20,7 @@ pub(crate) struct Holder {
 type Holders = HashMap<Arc<str>, Holder>;
 
 /// Who holds the values whose entries are held back, and whether somebody waits for everything to be
-/// merged.
+/// merged, and what came of that.
 ///
 /// An entry is here before its row is committed, and goes after it was merged. So whoever looks
 /// here first, and into the file after that, misses nobody.
@@ -28,6 +29,8 @@ pub(crate) struct Unmerged {
     values: Mutex<HashMap<(i64, i64), Holders>>,
     count: AtomicUsize,
     wanted: AtomicBool,
+    /// Why not everything could be merged when somebody last waited for it.
+    failure: Mutex<Option<StoreError>>,
 }
 
 impl Unmerged {
@@ -41,21 +44,24 @@ impl Unmerged {
         self.count.load(Ordering::Acquire) == 0
     }
 
-    /// Has the next group merge everything.
+    /// Has everything merged before the next group runs.
     pub(crate) fn want(&self) {
         self.wanted.store(true, Ordering::Release);
     }
 
-    pub(super) fn is_wanted(&self) -> bool {
-        self.wanted.load(Ordering::Acquire)
+    /// Whether somebody wants everything merged. Who wants it from now on is served another time.
+    pub(super) fn take_wish(&self) -> bool {
+        self.wanted.swap(false, Ordering::AcqRel)
     }
 
-    /// A group has merged everything, or nobody wanted it to. Who asked meanwhile asks once more by
-    /// being in a later group.
-    pub(super) fn served(&self) {
-        if self.is_empty() {
-            self.wanted.store(false, Ordering::Release);
-        }
+    /// Tells those who waited what came of it.
+    pub(super) fn serve(&self, outcome: Result<(), StoreError>) {
+        *self.failure.lock() = outcome.err();
+    }
+
+    /// What came of it.
+    pub(crate) fn outcome(&self) -> Result<(), StoreError> {
+        self.failure.lock().clone().map_or(Ok(()), Err)
     }
 
     /// Adds an entry, unless its value is another holder's here.

@@ -460,6 +460,51 @@ fn what_a_failed_commit_merged_is_merged_again() {
 }
 
 #[test]
+fn an_address_is_taken_once_although_a_group_failed() {
+    let mut bench = Bench::new();
+    let with_address = |number| {
+        let email = Some(sample::text("aaa@example.org"));
+        let profile = roster_directory::Profile { email, ..Default::default() };
+        NewEndUser { profile, ..sample::new_end_user(number) }
+    };
+    bench.committer.connection.commit_hook(Some(|| true)).unwrap();
+    let refused = bench.add_create(with_address(1));
+    bench.commit();
+    assert!(answer(refused).is_err());
+    bench.committer.connection.commit_hook(None::<fn() -> bool>).unwrap();
+    // The batch with the entry that came to nothing is more than a part.
+    let others: Vec<_> =
+        (2..1300).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+    bench.commit();
+    assert!(others.into_iter().all(|made| answer(made).is_ok()));
+    assert!(bench.committer.tidy());
+
+    let claimed = bench.add_create(with_address(2000));
+    bench.commit();
+    assert!(answer(claimed).is_ok());
+    while bench.committer.tidy() {}
+    let too_late = bench.add_create(with_address(2001));
+    bench.commit();
+    assert!(answer(too_late).is_ok());
+    let sql = "SELECT count(*) FROM identity WHERE value_key = 'aaa@example.org'";
+    let count: i64 = bench.committer.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn groups_that_fail_hold_back_no_more_and_more() {
+    let mut bench = Bench::new();
+    bench.committer.connection.commit_hook(Some(|| true)).unwrap();
+    for _ in 0..50 {
+        let refused: Vec<_> =
+            (0..1000).map(|number| bench.add_create(sample::new_end_user(number))).collect();
+        bench.commit();
+        assert!(refused.into_iter().all(|refused| answer(refused).is_err()));
+    }
+    assert!(bench.committer.buffer.len() <= 20_001, "{}", bench.committer.buffer.len());
+}
+
+#[test]
 fn a_token_that_could_not_be_announced_is_not_reported() {
     let mut bench = Bench::new();
     let signal = bench.folder.path().join("tokens.changed");

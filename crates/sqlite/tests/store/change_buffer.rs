@@ -260,3 +260,61 @@ async fn a_command_writes_its_entries_at_once() {
     server.close().await;
     assert_eq!(missing(folder.path()), 0);
 }
+
+#[tokio::test]
+async fn a_command_does_not_take_an_address_that_a_server_has_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(folder.path());
+    let account = account_of(&server).await;
+    let held = grace(&server, account, 1).await;
+    let command = open_for_command(folder.path());
+    let same = NewEndUser {
+        profile: Profile { email: Some(sample::text(&address(1))), ..Profile::default() },
+        ..sample::new_end_user(2)
+    };
+    let other = sample::end_user(&command, account, same).await;
+    assert_eq!(command.identities(account, vec![other.user_id]).await.unwrap(), []);
+    command.close().await;
+    assert_eq!(holder(&server, account, 1).await, Some(held));
+    // The server has read before, and finds who was made elsewhere since then.
+    assert_eq!(server.end_user(account, other.end_user_id).await.unwrap(), Some(other));
+}
+
+#[tokio::test]
+async fn a_page_by_name_begins_where_it_should_although_users_are_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(folder.path()));
+    let account = account_of(&store).await;
+    let mut names = Vec::new();
+    for number in 0..500 {
+        names.push(grace(&store, account, number).await.name().into_owned());
+    }
+    for number in 500..520 {
+        let page = |offset: u64| UserList {
+            filter: UserFilter {
+                roles: Roles::NONE.with(Role::EndUser),
+                ..UserFilter::all(Segment::Account)
+            },
+            sort: UserSort { field: SortField::Name, descending: false },
+            start: Start::Offset(offset),
+            limit: PageLimit::MAX,
+        };
+        let maker = {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { grace(&store, account, number).await })
+        };
+        // These pages may be of before or after; the next ones are of after.
+        for offset in [300, 400] {
+            store.users(account, page(offset)).await.unwrap();
+        }
+        names.push(maker.await.unwrap().name().into_owned());
+        names.sort();
+        for offset in [300_u64, 400] {
+            let listed = store.users(account, page(offset)).await.unwrap().users;
+            let listed: Vec<_> = listed.iter().map(|user| user.name().into_owned()).collect();
+            let begin = usize::try_from(offset).unwrap();
+            let expected: Vec<_> = names.iter().skip(begin).take(100).cloned().collect();
+            assert_eq!(listed, expected, "{number}");
+        }
+    }
+}
