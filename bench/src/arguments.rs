@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum)]
     pub(crate) only: Option<Part>,
 
-    /// Write a chart of the ratios to this file, as SVG.
+    /// Write a chart of the ratios to this file, as SVG; with --peers of theirs.
     #[arg(long)]
     pub(crate) chart: Option<PathBuf>,
 

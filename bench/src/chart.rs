@@ -1,4 +1,4 @@
-//! The ratios to nginx as a chart, in SVG that suits light and dark backgrounds.
+//! Ratios as a chart, in SVG that suits light and dark backgrounds.
 
 use std::fmt::{self, Write};
 
@@ -28,46 +28,75 @@ const STYLE: &str = "
     .least { stroke: #f0f6fc; }
   }";
 
+/// A bar, with what is written beside it.
+pub(crate) struct Bar {
+    /// What it is of.
+    pub(crate) name: String,
+    /// How long it is.
+    pub(crate) ratio: f64,
+    /// How long it is to be at least.
+    pub(crate) least: Option<f64>,
+    /// What is written after its length.
+    pub(crate) note: String,
+}
+
 /// The chart of these rows, each with the least ratio that it is to have.
-pub(crate) fn draw(users: usize, rows: &[RowFigures]) -> Result<String, fmt::Error> {
-    #[expect(clippy::cast_precision_loss, reason = "there are few rows")]
-    let height = LINE.mul_add(rows.len() as f64, HEAD + 10.0);
-    let width = NAMES + BARS + FIGURES;
-    let longest = rows.iter().map(RowFigures::of_nginx).fold(1.0, f64::max);
-    let mut svg = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="roster's rate as a part of nginx's">
-<style>{STYLE}
-</style>
-<text class="title" x="10" y="24">roster over {} users, as a part of nginx answering a constant of the same size</text>
-<text class="quiet" x="10" y="44">a mark is the least that is asked for; requests per second are beside the bars</text>
-"#,
+pub(crate) fn of_rows(users: usize, rows: &[RowFigures]) -> Result<String, fmt::Error> {
+    let title = format!(
+        "roster over {} users, as a part of nginx answering a constant of the same size",
         grouped(users)
     );
+    let bars: Vec<Bar> = rows
+        .iter()
+        .map(|figures| Bar {
+            name: figures.row.name.to_owned(),
+            ratio: figures.of_nginx(),
+            least: figures.row.least,
+            note: format!("{:.0}/s", figures.median(|round| round.large.rate)),
+        })
+        .collect();
+    let hint = "a mark is the least that is asked for; requests per second are beside the bars";
+    draw(&title, hint, &bars)
+}
+
+/// A chart of bars.
+pub(crate) fn draw(title: &str, hint: &str, bars: &[Bar]) -> Result<String, fmt::Error> {
+    #[expect(clippy::cast_precision_loss, reason = "there are few bars")]
+    let height = LINE.mul_add(bars.len() as f64, HEAD + 10.0);
+    let width = NAMES + BARS + FIGURES;
+    let longest = bars.iter().map(|bar| bar.ratio).fold(1.0, f64::max);
+    let mut svg = format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">
+<style>{STYLE}
+</style>
+<text class="title" x="10" y="24">{title}</text>
+<text class="quiet" x="10" y="44">{hint}</text>
+"#
+    );
     let mut top = HEAD;
-    for figures in rows {
-        draw_row(&mut svg, figures, top, BARS / longest)?;
+    for bar in bars {
+        draw_bar(&mut svg, bar, top, BARS / longest)?;
         top += LINE;
     }
     svg.push_str("</svg>\n");
     Ok(svg)
 }
 
-fn draw_row(svg: &mut String, figures: &RowFigures, top: f64, scale: f64) -> fmt::Result {
-    let ratio = figures.of_nginx();
-    let missed = figures.row.least.is_some_and(|least| ratio < least);
+fn draw_bar(svg: &mut String, bar: &Bar, top: f64, scale: f64) -> fmt::Result {
+    let Bar { name, ratio, least, note } = bar;
+    let missed = least.is_some_and(|least| *ratio < least);
     let class = if missed { "missed" } else { "bar" };
-    let (text, bar, length) = (top + 14.0, top + 2.0, ratio * scale);
-    let rate = figures.median(|round| round.large.rate);
-    writeln!(svg, r#"<text x="10" y="{text:.0}">{}</text>"#, figures.row.name)?;
+    let (text, y, length) = (top + 14.0, top + 2.0, ratio * scale);
+    writeln!(svg, r#"<text x="10" y="{text:.0}">{name}</text>"#)?;
     writeln!(
         svg,
-        r#"<rect class="track" x="{NAMES}" y="{bar:.0}" width="{BARS}" height="16" rx="3"/>"#
+        r#"<rect class="track" x="{NAMES}" y="{y:.0}" width="{BARS}" height="16" rx="3"/>"#
     )?;
     writeln!(
         svg,
-        r#"<rect class="{class}" x="{NAMES}" y="{bar:.0}" width="{length:.1}" height="16" rx="3"/>"#
+        r#"<rect class="{class}" x="{NAMES}" y="{y:.0}" width="{length:.1}" height="16" rx="3"/>"#
     )?;
-    if let Some(least) = figures.row.least {
+    if let Some(least) = least {
         let (x, low) = (least.mul_add(scale, NAMES), top + 20.0);
         writeln!(
             svg,
@@ -78,6 +107,6 @@ fn draw_row(svg: &mut String, figures: &RowFigures, top: f64, scale: f64) -> fmt
     let x = NAMES + BARS + 10.0;
     writeln!(
         svg,
-        r#"<text x="{x:.0}" y="{text:.0}">{ratio:.2}<tspan class="quiet" dx="8">{rate:.0}/s</tspan></text>"#
+        r#"<text x="{x:.0}" y="{text:.0}">{ratio:.2}<tspan class="quiet" dx="8">{note}</tspan></text>"#
     )
 }

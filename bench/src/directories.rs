@@ -72,7 +72,7 @@ pub(crate) async fn run(
     println!();
     table::print(count, small_count, &figures, &checks);
     if let Some(file) = &arguments.chart {
-        std::fs::write(file, chart::draw(count, &figures)?)?;
+        std::fs::write(file, chart::of_rows(count, &figures)?)?;
     }
     Ok(())
 }

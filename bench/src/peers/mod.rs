@@ -71,6 +71,9 @@ pub(crate) async fn run(arguments: &Arguments, scratch: &Path) -> anyhow::Result
     let rows = measure(arguments, scratch).await?;
     println!();
     table::print(&rows);
+    if let Some(file) = &arguments.chart {
+        std::fs::write(file, table::chart(&rows)?)?;
+    }
     Ok(())
 }
 

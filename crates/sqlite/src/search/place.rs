@@ -9,7 +9,7 @@ use roster_relational::sql::{Connection, Fields, FromRow, params, query_all, que
 /// The first must have enough for [`SEARCH_LIMIT`](roster_directory::SEARCH_LIMIT): then a query
 /// that finds everybody is answered by it alone. In the tests of this crate they are small.
 const FIRST_BLOCK: i64 = if cfg!(test) { 8 } else { 16 * 1024 };
-const DOUBLINGS: usize = 4;
+const DOUBLINGS: usize = 6;
 
 /// An account in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
