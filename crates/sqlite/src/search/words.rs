@@ -4,12 +4,14 @@
 //! What is not written in words is a term that no word can be: `12.0-admin`.
 //!
 //! SQLite finds the first term that is not before another by passing over the places of the one
-//! before it. So `12.0/`, which few users have, stands between the last word of a block, which
-//! all of them may have, and the next block.
+//! before it. So `12.0.-`, which few users have, stands between what all users of a block have and
+//! its first word, and `12.0/` between its last word, which all of them may have, and the next block.
 
 use std::fmt::Write as _;
 
-use roster_directory::{AccountId, OrganizationId, Role, SearchField, User, searched_words};
+use roster_directory::{
+    AccountId, OrganizationId, Role, SearchField, User, UserId, searched_words,
+};
 
 /// The columns of the index: those of [`SearchField`] in their order, and one more.
 pub(super) const COLUMNS: usize = SearchField::ALL.len() + 1;
@@ -20,8 +22,11 @@ const TRAITS: usize = COLUMNS - 1;
 /// What follows the prefix of a block in the term that comes after its words.
 const END: char = '/';
 
-/// One user in so many has that term.
-const END_INTERVAL: i64 = 64;
+/// What follows the prefix of a block and [`WORD`] in the term that comes before its words.
+const BEGIN: char = '-';
+
+/// One user in so many, as a power of two, has these terms.
+const RARELY: u32 = 6;
 
 /// Between two texts of the same field, so that no phrase goes from one into the other.
 const BREAK: &str = "|";
@@ -46,6 +51,13 @@ pub(super) const fn role_term(role: Role) -> &'static str {
 /// An organization as a term, but for the prefix.
 pub(super) fn organization_term(organization: OrganizationId) -> String {
     format!("-organization-{organization}")
+}
+
+/// Whether a user has the terms that few have. Numbers of users may all be odd, or far apart, so
+/// they are mixed.
+fn is_chosen(id: UserId) -> bool {
+    let mixed = id.get().unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed >> (u64::BITS - RARELY) == 0
 }
 
 /// What is indexed of a user: for each column its terms.
@@ -80,13 +92,27 @@ impl Document {
             // Writing to a string cannot fail.
             let _ = write!(traits, " {prefix}{}", organization_term(organization));
         }
-        if user.user_id.get() % END_INTERVAL == 0 {
-            let _ = write!(traits, " {prefix}{END}");
+        if is_chosen(user.user_id) {
+            let _ = write!(traits, " {prefix}{END} {prefix}{WORD}{BEGIN}");
         }
     }
 
     /// The columns that have something.
     pub(super) fn columns(&self) -> impl Iterator<Item = Option<&str>> {
         self.columns.iter().map(|text| (!text.is_empty()).then_some(text.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_users_are_chosen_whatever_their_numbers_have_in_common() {
+        for (first, step) in [(1_000_000_000_001, 2), (1_000_000_000_002, 2), (1, 1), (7, 64)] {
+            let numbers = (0..10_000).map(|place| UserId::from_stored(first + step * place));
+            let chosen = numbers.filter(|id| is_chosen(*id)).count();
+            assert!((100..=220).contains(&chosen), "{first} + {step} n: {chosen}");
+        }
     }
 }
