@@ -61,12 +61,6 @@ struct Stripe {
     announced: u32,
 }
 
-/// One of `places` places.
-fn place(hash: u64, places: usize) -> usize {
-    let places = u64::try_from(places).unwrap_or(u64::MAX);
-    usize::try_from(hash % places).unwrap_or(0)
-}
-
 /// A time of the cache, before the file was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
@@ -175,7 +169,8 @@ impl Cache {
     }
 
     fn stripe_at(&self, hash: u64) -> usize {
-        place(hash, self.stripes.len())
+        let stripes = u64::try_from(self.stripes.len()).unwrap_or(u64::MAX);
+        usize::try_from(hash % stripes).unwrap_or(0)
     }
 }
 

@@ -63,6 +63,7 @@ mod prepare;
 mod priority;
 mod queue;
 mod readers;
+mod reads;
 mod record_store;
 mod search;
 mod snapshot;
